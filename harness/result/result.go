@@ -1,0 +1,149 @@
+// Package result is what happened in a run, as plain data: runs, features,
+// scenarios, steps, exchanges, and the decisions the gateway took in them.
+// Those who work write it, reports and steps read it.
+//
+// It promises nothing to other modules.
+package result
+
+import (
+	"time"
+
+	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// A Status is how a scenario or step ended.
+type Status string
+
+const (
+	Passed  Status = "passed"
+	Failed  Status = "failed"
+	Skipped Status = "skipped"
+)
+
+// A Run is all that was replayed.
+type Run struct {
+	Started  time.Time // real
+	Duration time.Duration
+	Seed     uint64
+	Features []*Feature
+	// AllowedRefused says that a document AWS would refuse was run all the same.
+	AllowedRefused bool
+	// Notes are things a reader of any report must know: a runtime's minor
+	// version that differs, what is not enforced.
+	Notes []string
+	// Documents are the APIs that were deployed, with the elements a run can cover.
+	Documents []Document
+}
+
+// A Document is a deployed API and what of it was covered.
+type Document struct {
+	API      string // its name in rehearse.yaml
+	Name     string // the file
+	Elements []openapi.Element
+	Covered  Bits // by index into Elements
+}
+
+// A Feature is one feature file.
+type Feature struct {
+	Name, URI, Description string
+	Pos                    source.Pos
+	Scenarios              []*Scenario
+}
+
+// A Scenario is one scenario, or one row of an outline.
+type Scenario struct {
+	Name     string
+	Pos      source.Pos // of the scenario; of the row in an outline
+	Tags     []string
+	Status   Status
+	Reason   string // why it was skipped
+	Duration time.Duration
+	Steps    []*Step
+}
+
+// A Step is one step of a scenario, background included.
+type Step struct {
+	Keyword, Text string
+	Pos           source.Pos
+	DocString     string
+	Table         [][]string
+	Status        Status
+	Error         string // what went wrong, with expected and actual
+	Hint          string
+	Duration      time.Duration
+	Exchanges     []*Exchange
+}
+
+// An Exchange is one request and its answer.
+type Exchange struct {
+	ID       string // the request id
+	Time     time.Time
+	API      string
+	Stage    string
+	Method   string
+	Target   string // as sent: path and query
+	Resource string // "/items/{ID}", empty if none matched
+	Request  Message
+	Response Message
+	Status   int
+	// ResponseType is the gateway response type of a refusal, else empty.
+	ResponseType string
+	Trace        []Event
+	Duration     time.Duration // real
+	Latency      time.Duration // on the gateway's clock
+	// Covered are the indexes of the API's elements this exchange went through.
+	Covered []int32
+	Log     []string // execution log lines in AWS's words; only made when asked for
+}
+
+// A Message is one side of an exchange as it went over the wire.
+type Message struct {
+	Header []Header
+	Body   []byte
+	Cut    int // bytes of the body that were not kept
+}
+
+// A Header is one header line, as spelled.
+type Header struct{ Name, Value string }
+
+// Get returns the first value of name, whatever its spelling.
+func (m Message) Get(name string) (string, bool) {
+	for _, h := range m.Header {
+		if equalFold(h.Name, name) {
+			return h.Value, true
+		}
+	}
+	return "", false
+}
+
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		x, y := a[i], b[i]
+		if 'A' <= x && x <= 'Z' {
+			x += 'a' - 'A'
+		}
+		if 'A' <= y && y <= 'Z' {
+			y += 'a' - 'A'
+		}
+		if x != y {
+			return false
+		}
+	}
+	return true
+}
+
+// Bits is a set of small numbers.
+type Bits []uint64
+
+// Set adds i.
+func (b Bits) Set(i int) { b[i/64] |= 1 << (i % 64) }
+
+// Has reports whether i is in the set.
+func (b Bits) Has(i int) bool { return i/64 < len(b) && b[i/64]&(1<<(i%64)) != 0 }
+
+// NewBits makes a set for numbers below n.
+func NewBits(n int) Bits { return make(Bits, (n+63)/64) }

@@ -75,7 +75,12 @@ func (c *EvidenceCount) Add(trace []Event) {
 func (r *Run) Evidence() EvidenceCount {
 	var c EvidenceCount
 	for _, x := range r.Exchanges() {
-		c.Add(x.Trace)
+		var one EvidenceCount
+		one.Add(x.Trace)
+		n := 1 + x.Repeats
+		c.Recorded += n * one.Recorded
+		c.Documented += n * one.Documented
+		c.Inferred += n * one.Inferred
 	}
 	return c
 }

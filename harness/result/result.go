@@ -95,6 +95,9 @@ type Exchange struct {
 	// Covered are the indexes of the API's elements this exchange went through.
 	Covered []int32
 	Log     []string // execution log lines in AWS's words; only made when asked for
+	// Repeats counts the exchanges that followed in the same step, went the same
+	// way to the same status, and are not kept: "I send ... 1000 times".
+	Repeats int
 }
 
 // A Message is one side of an exchange as it went over the wire.

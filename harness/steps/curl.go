@@ -1,0 +1,89 @@
+package steps
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/rehearse-api/rehearse/harness/gateway"
+)
+
+// serveAddress is where `rehearse serve` listens unless told otherwise.
+const serveAddress = "http://127.0.0.1:3000"
+
+// curl is the command that sends r to `rehearse serve`. Secrets are read from
+// the environment, so the command runs and shows none.
+func (w *World) curl(r *gateway.Request) string {
+	var b strings.Builder
+	b.WriteString("curl -i")
+	if r.Method != "GET" || len(r.Body) > 0 {
+		b.WriteString(" -X " + r.Method)
+	}
+	if r.Host != "" && len(w.apis()) > 1 {
+		b.WriteString(" -H " + shellQuote("Host: "+r.Host))
+	}
+	for _, h := range r.Header {
+		if variable, ok := w.secretVariable(h.Name, h.Value); ok {
+			b.WriteString(` -H "` + h.Name + `: $` + variable + `"`)
+			continue
+		}
+		if h.Value == "" {
+			b.WriteString(" -H " + shellQuote(h.Name+";")) // how curl sends an empty header
+			continue
+		}
+		b.WriteString(" -H " + shellQuote(h.Name+": "+h.Value))
+	}
+	if len(r.Body) > 0 {
+		b.WriteString(" --data-binary " + shellQuote(string(r.Body)))
+	}
+	b.WriteString(" " + shellQuote(serveAddress+r.Target))
+	return b.String()
+}
+
+// secretVariable names the environment variable that holds a header's secret:
+// LAB_KEY for the key LabKey.
+func (w *World) secretVariable(header, value string) (string, bool) {
+	switch strings.ToLower(header) {
+	case "x-api-key":
+		if w.keyName != "" && value == w.keyValue {
+			return upperSnake(w.keyName), true
+		}
+		return "API_KEY", true
+	case "authorization", "cookie", "proxy-authorization", "x-amz-security-token":
+		return upperSnake(header), true
+	}
+	return "", false
+}
+
+// upperSnake turns LabKey and x-amz-date into LAB_KEY and X_AMZ_DATE.
+func upperSnake(name string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			b.WriteByte('_')
+			lower = false
+			continue
+		case unicode.IsUpper(r) && lower:
+			b.WriteByte('_')
+		}
+		lower = unicode.IsLower(r) || unicode.IsDigit(r)
+		b.WriteRune(unicode.ToUpper(r))
+	}
+	s := b.String()
+	if s == "" || unicode.IsDigit(rune(s[0])) {
+		s = "KEY_" + s
+	}
+	return s
+}
+
+// shellQuote quotes a word for a POSIX shell if it needs to be.
+func shellQuote(s string) string {
+	plain := s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,", r)
+	})
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

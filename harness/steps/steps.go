@@ -1,0 +1,95 @@
+// Package steps holds the Gherkin steps, one file per subject, and the [World]
+// a scenario lives in.
+//
+// [All] lists the steps with a text and an example for people. [NewWorld] makes
+// a world from a sandbox, and [World.Register] offers its steps to godog.
+//
+// It promises nothing to other modules; the texts of the steps and the reason
+// ids are promised to those who write features.
+package steps
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Step is one sentence that features may use.
+type Step struct {
+	// Pattern matches the text behind the keyword, from its beginning to its end.
+	Pattern *regexp.Regexp
+	// Doc says what the step does, first in one line.
+	Doc string
+	// Example is the step as it stands in a feature, with its keyword, its doc
+	// string or its table.
+	Example string
+	// Subject is the heading it belongs under: "requests", "time" ...
+	Subject string
+
+	arg argument
+	run func(ctx context.Context, w *World, a *args) error
+}
+
+// argument is what may stand below a step.
+type argument uint8
+
+const (
+	nothing argument = iota
+	docString
+	table
+)
+
+// args are what one use of a step says, remembered values filled in.
+type args struct {
+	s         []string // the groups of the pattern, in order; "" for one that did not take part
+	doc       string
+	mediaType string // behind the quotes of the doc string
+	table     [][]string
+}
+
+// subjects are the tables of steps, in the order people read them.
+var subjects = []struct {
+	name  string
+	steps []Step
+}{
+	{"requests", requestSteps},
+	{"settings", settingSteps},
+	{"functions", functionSteps},
+	{"backends", backendSteps},
+	{"time", timeSteps},
+	{"browser", browserSteps},
+	{"responses", responseSteps},
+	{"JSON", jsonSteps},
+	{"decisions", decisionSteps},
+}
+
+var all = list()
+
+func list() []*Step {
+	var steps []*Step
+	for _, s := range subjects {
+		for i := range s.steps {
+			s.steps[i].Subject = s.name
+			steps = append(steps, &s.steps[i])
+		}
+	}
+	return steps
+}
+
+// All lists the steps, subject by subject.
+func All() []*Step { return slices.Clone(all) }
+
+// Parts of patterns: a quoted text with \" for a quote, a count and a status
+// that may be remembered values.
+var parts = strings.NewReplacer(
+	`{string}`, `"((?:[^"\\]|\\.)*)"`,
+	`{count}`, `(\d+|\{\{[^{}]+\}\})`,
+	`{number}`, `(\d+(?:\.\d+)?|\{\{[^{}]+\}\})`,
+	`{stage}`, `the stage "((?:[^"\\]|\\.)*)"(?: of "((?:[^"\\]|\\.)*)")?`,
+)
+
+// compile makes a pattern of a regular expression with parts.
+func compile(expr string) *regexp.Regexp {
+	return regexp.MustCompile("^" + parts.Replace(expr) + "$")
+}

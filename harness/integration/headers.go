@@ -76,8 +76,7 @@ var headers = map[string]headerRow{
 		mappedRenamed: inAll, backendRenamed: inAll,
 	},
 	"content-encoding": {
-		withheld:       inHTTPProxy,
-		backendDropped: inHTTPProxy, // inferred; the body has been decoded by then
+		withheld: inHTTPProxy, // the body has been decoded by then; responses pass with theirs
 	},
 	"content-length": {
 		arrival: true, illegal: inAll,

@@ -52,25 +52,3 @@ type Failure struct {
 }
 
 func (f *Failure) Error() string { return f.Message }
-
-// Keep these signatures:
-//
-//	type Functions interface { Invoke(ctx context.Context, in lambda.Invocation) (*lambda.Result, error) }
-//	type Config struct { Functions Functions; Network *Network; Clock clock.Clock }
-//	func New(Config) *Integrations
-//	func (i *Integrations) Do(ctx context.Context, req *Request) (*Response, error) // by type and URI; error is *Failure. MOCK: the gateway, with MockStatus
-//	func InvokeFunction(ctx, f Functions, req *Request) ... is inside Do; authorizers call Functions.Invoke themselves
-//	func ParseProxyResult(payload []byte) (*Response, error) // AWS_PROXY's rules; error: malformed
-//	// building the URI:
-//	func FillPath(uri string, value func(name string) (string, bool)) string // {name} of integration.request.path.*, escaped; others stay
-//	func AppendQuery(uri string, params mapping.Params) string               // names and values are escaped
-//	// header tables: headers.go. Events: event.go
-//	// Network: endpoints, stub backends, allow list, service stubs
-//	type NetworkConfig struct { Endpoints map[string]string; Backends map[string]Backend; Allow []string; Clients *Clients /* shared connections; nil: its own */ }
-//	type Backend struct { Routes []Route; Answer *Answer; Echo bool }; Route{Method, Path string; Answer}; Answer{Status int; Header []result.Header; Body []byte; Delay time.Duration; Unreachable bool}
-//	func NewNetwork(NetworkConfig, clock.Clock) (*Network, error)
-//	func (n *Network) SetAnswers(target string, answers []Answer) error // target "http://host" or "http://host/path" or service "sqs"; a sequence, the last repeats
-//	func (n *Network) SetDelay(target string, d time.Duration) error; SetUnreachable(target string) error
-//	func (n *Network) Received(target string) []BackendRequest       // {Method, Path, Query string; Header []result.Header; Body []byte}
-//	func (n *Network) Unreachable(api *openapi.API, vars map[string]string) []string     // hosts and services the document names that nothing here answers, for the start lines
-//	func (n *Network) Reset(); Close()

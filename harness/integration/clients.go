@@ -1,0 +1,63 @@
+package integration
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Clients are the pooled connections to real backends. Those of one run may be
+// shared by all its worlds.
+type Clients struct {
+	mu     sync.Mutex
+	strict *http.Transport
+	lax    *http.Transport // tlsConfig.insecureSkipVerification
+}
+
+// NewClients returns connections yet to be made.
+func NewClients() *Clients { return &Clients{} }
+
+// Close closes the connections that are idle.
+func (c *Clients) Close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range []*http.Transport{c.strict, c.lax} {
+		if t != nil {
+			t.CloseIdleConnections()
+		}
+	}
+}
+
+func (c *Clients) transport(insecure bool) *http.Transport {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	which := &c.strict
+	if insecure {
+		which = &c.lax
+	}
+	if *which == nil {
+		*which = newTransport(insecure)
+	}
+	return *which
+}
+
+// maxResponseHeader is how many bytes of headers a backend may send: API
+// Gateway's quota for all headers of a message (AWS docs: Amazon API Gateway quotas).
+const maxResponseHeader = 10240
+
+func newTransport(insecure bool) *http.Transport {
+	return &http.Transport{
+		Proxy:       http.ProxyFromEnvironment, // loopback never goes through it
+		DialContext: (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig: &tls.Config{
+			InsecureSkipVerify: insecure, //nolint:gosec // what the document asks for
+		},
+		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 keeps the spelling of names
+		DisableCompression:     true,                                                   // bodies pass as they came
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: maxResponseHeader,
+	}
+}

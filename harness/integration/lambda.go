@@ -1,0 +1,191 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rehearse-api/rehearse/harness/lambda"
+	"github.com/rehearse-api/rehearse/harness/result"
+	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/ordered"
+)
+
+// doLambda invokes the function of an AWS integration: the body is the event,
+// the result is the response's body, and whether it failed is for the selection
+// patterns to say.
+func (i *Integrations) doLambda(ctx context.Context, req *Request) (*Response, error) {
+	in := i.invocation(req)
+	if len(in.Payload) == 0 {
+		in.Payload = []byte("{}") // a function always gets an event: recorded
+	}
+	kind := ""
+	for _, h := range req.Header {
+		if strings.EqualFold(h.Name, "X-Amz-Invocation-Type") {
+			kind = h.Value
+		}
+	}
+	in.Async = kind == "Event"
+	r, f := i.invoke(ctx, req, in)
+	if f != nil {
+		return nil, f
+	}
+	if in.Async {
+		// Lambda says 202 with an empty body; which response that is, the
+		// patterns don't ask (case lambda-custom-async-invocation).
+		return &Response{Status: http.StatusAccepted, Function: functionName(in, r)}, nil
+	}
+	out := &Response{
+		Status: http.StatusOK, Body: r.Payload, Function: functionName(in, r), Log: r.Log,
+		Header: []result.Header{
+			{Name: "Content-Type", Value: "application/json"},
+			{Name: "X-Amz-Executed-Version", Value: r.Version},
+			{Name: "x-amzn-RequestId", Value: r.RequestID},
+		},
+	}
+	if req.TraceID != "" {
+		out.Header = append(out.Header, result.Header{Name: "X-Amzn-Trace-Id", Value: req.TraceID})
+	}
+	if r.FunctionError != "" {
+		out.IsError, out.Error = true, errorMessage(r.Payload)
+		out.Header = append(out.Header, result.Header{Name: "X-Amz-Function-Error", Value: r.FunctionError})
+	}
+	return out, nil
+}
+
+// doProxy invokes the function of an AWS_PROXY integration with the event in
+// the request's body, and reads its result as a response.
+func (i *Integrations) doProxy(ctx context.Context, req *Request) (*Response, error) {
+	in := i.invocation(req)
+	r, f := i.invoke(ctx, req, in)
+	if f != nil {
+		return nil, f
+	}
+	name := functionName(in, r)
+	if r.FunctionError != "" {
+		message := errorMessage(r.Payload)
+		return nil, integrationFailure(http.StatusBadGateway, result.Event{Decision: functionFailed, A: name, B: message},
+			"Lambda execution failed with status 200 due to customer function error: "+message+". Lambda request id: "+r.RequestID)
+	}
+	out, err := ParseProxyResult(r.Payload)
+	if err != nil {
+		return nil, integrationFailure(http.StatusBadGateway, result.Event{Decision: proxyMalformed, A: name, B: err.Error()},
+			"Execution failed due to configuration error: Malformed Lambda proxy response")
+	}
+	out.Function, out.Log = name, r.Log
+	return out, nil
+}
+
+func (i *Integrations) invocation(req *Request) lambda.Invocation {
+	return lambda.Invocation{
+		Payload: req.Body, TraceID: req.TraceID, SourceARN: req.SourceARN, Timeout: req.Timeout,
+	}
+}
+
+// functionName names what ran: "ItemsFunction:3".
+func functionName(in lambda.Invocation, r *lambda.Result) string {
+	if r == nil || r.Version == "" {
+		return in.Function
+	}
+	return in.Function + ":" + r.Version
+}
+
+// invoke runs the function a request's URI names; without a function, or where
+// Lambda itself would refuse, it is a Failure.
+func (i *Integrations) invoke(ctx context.Context, req *Request, in lambda.Invocation) (*lambda.Result, *Failure) {
+	if req.HTTPMethod != "" && req.HTTPMethod != http.MethodPost {
+		return nil, integrationFailure(http.StatusInternalServerError, result.Event{Decision: integrationMethod, A: req.HTTPMethod},
+			"Execution failed due to configuration error: Invalid permissions on Lambda function")
+	}
+	uri, err := openapi.ParseFunctionURI(req.URI)
+	if err != nil {
+		return nil, configurationError(result.Event{Decision: invalidEndpoint, A: req.URI, B: err.Error()}, "Invalid endpoint address")
+	}
+	in.Function, in.Qualifier = uri.Name, uri.Qualifier
+	if i.functions == nil {
+		return nil, lambdaFailure(ctx, &in, lambda.ErrNoFunction)
+	}
+	r, err := i.functions.Invoke(ctx, in)
+	if err != nil {
+		return nil, lambdaFailure(ctx, &in, err)
+	}
+	return r, nil
+}
+
+// permissionLine is what AWS logs for a function that is not there, too.
+const permissionLine = "Invalid permissions on Lambda function"
+
+// lambdaFailure says what becomes of an invocation Lambda did not make.
+func lambdaFailure(ctx context.Context, in *lambda.Invocation, err error) *Failure {
+	var unavailable *lambda.UnavailableError
+	switch {
+	case errors.Is(err, lambda.ErrNoFunction):
+		return configurationError(result.Event{Decision: functionMissing, A: in.Function}, permissionLine)
+	case errors.Is(err, lambda.ErrNoAlias):
+		return configurationError(result.Event{Decision: aliasMissing, A: in.Function, B: in.Qualifier}, permissionLine)
+	case errors.Is(err, lambda.ErrNoPermission):
+		return configurationError(result.Event{Decision: functionForbidden, A: in.Function, B: in.SourceARN}, permissionLine)
+	case errors.Is(err, lambda.ErrThrottled):
+		return integrationFailure(http.StatusInternalServerError, result.Event{Decision: functionThrottled, A: in.Function},
+			"Lambda invocation failed with status: 429. Lambda request id: "+in.RequestID)
+	case errors.Is(err, lambda.ErrTooLarge):
+		return &Failure{
+			Type: "REQUEST_TOO_LARGE", Status: http.StatusRequestEntityTooLarge, Message: requestTooLong,
+			ErrorType: "BadRequestException", LogLine: "Execution failed due to configuration error: Request Too Long",
+			Event: result.Event{Decision: payloadTooLarge, A: in.Function},
+		}
+	case errors.Is(err, lambda.ErrNotJSON):
+		return notJSON(in)
+	case errors.Is(err, lambda.ErrIntegrationTimeout):
+		return timeoutFailure(in.Function, float64(in.Timeout/time.Millisecond))
+	case errors.As(err, &unavailable):
+		return integrationFailure(http.StatusInternalServerError,
+			result.Event{Decision: functionUnavailable, A: in.Function, B: unavailable.Reason},
+			"Execution failed due to configuration error: "+unavailable.Error())
+	case ctx.Err() != nil:
+		return networkFailure(result.Event{Decision: clientGone, A: in.Function})
+	}
+	return integrationFailure(http.StatusInternalServerError,
+		result.Event{Decision: functionUnavailable, A: in.Function, B: err.Error()},
+		"Execution failed due to configuration error: "+err.Error())
+}
+
+// notJSON is Lambda's own 400, which reaches the caller (AWS docs: Lambda
+// Invoke, InvalidRequestContentException). guess: the text after the colon.
+func notJSON(in *lambda.Invocation) *Failure {
+	_, err := ordered.Parse(in.Payload)
+	reason := "Unrecognized token"
+	if err != nil {
+		reason = err.Error()
+	}
+	return &Failure{
+		Type: "BAD_REQUEST_BODY", Status: http.StatusBadRequest, ErrorType: "BadRequestException",
+		Message: "Could not parse request body into json: " + reason,
+		LogLine: "Lambda invocation failed with status: 400. Lambda request id: " + strconv.Quote(in.RequestID),
+		Event:   result.Event{Decision: payloadNotJSON, A: in.Function, B: reason},
+	}
+}
+
+// errorMessage is what selection patterns are matched against: errorMessage of
+// a function error, empty if there is none.
+func errorMessage(payload []byte) string {
+	v, err := ordered.Parse(payload)
+	if err != nil {
+		return ""
+	}
+	o, ok := v.(*ordered.Object)
+	if !ok {
+		return ""
+	}
+	switch m, _ := o.Get("errorMessage"); m := m.(type) {
+	case string:
+		return m
+	case nil:
+		return ""
+	default:
+		return string(ordered.Append(nil, m))
+	}
+}

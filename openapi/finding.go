@@ -47,6 +47,8 @@ type Finding struct {
 	AWSKind AWSKind
 	Pos     source.Pos
 	Pointer string // JSON pointer of the place in the document
+
+	order int // in which AWS prints its lines
 }
 
 // AWSKind is where AWS prints a finding's line.

@@ -15,6 +15,7 @@ import (
 // An API is a REST API as imported. It is frozen: any number of requests read
 // it without a lock.
 type API struct {
+	ID                         string // ten lower-case letters and digits, the same in every run
 	Name, Description, Version string
 	APIKeySource               string // HEADER or AUTHORIZER
 	BinaryMediaTypes           []string
@@ -240,6 +241,7 @@ func (a *API) ModelNamed(name string) *Model {
 
 // An Authorizer decides who may call.
 type Authorizer struct {
+	ID                           string
 	Name                         string
 	Type                         string // TOKEN, REQUEST, COGNITO_USER_POOLS
 	AuthType                     string // x-amazon-apigateway-authtype
@@ -255,7 +257,7 @@ type Authorizer struct {
 
 // A RequestValidator says what of a request is checked.
 type RequestValidator struct {
-	Name                                           string
+	ID, Name                                       string
 	ValidateRequestBody, ValidateRequestParameters bool
 	Pos                                            source.Pos
 }

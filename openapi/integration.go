@@ -1,0 +1,468 @@
+package openapi
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rehearse-api/rehearse/openapi/mapping"
+	"github.com/rehearse-api/rehearse/openapi/source"
+	"github.com/rehearse-api/rehearse/openapi/vtl"
+)
+
+// An integrationReader reads the x-amazon-apigateway-integration of one method.
+type integrationReader struct {
+	im *importer
+	m  *Method
+	i  *Integration
+	at string
+}
+
+// integrationHTTPOnly are the properties that HTTP APIs alone have; a REST API
+// ignores them without a word (case payload-format-version-ignored).
+var integrationHTTPOnly = map[string]bool{
+	"payloadFormatVersion": true, "integrationSubtype": true, "responseParameters": true, "description": true, "integrationMethod": true,
+}
+
+// integrationKinds are the kinds that properties must have; anything else makes
+// the whole document unreadable for AWS (import text: "malformed integration").
+var integrationKinds = map[string]source.Kind{
+	"type": source.String, "httpMethod": source.String, "uri": source.String, "credentials": source.String,
+	"passthroughBehavior": source.String, "contentHandling": source.String, "timeoutInMillis": source.String,
+	"cacheNamespace": source.String, "connectionType": source.String, "connectionId": source.String,
+	"cacheKeyParameters": source.Array,
+	"requestParameters":  source.Object, "requestTemplates": source.Object, "responses": source.Object, "tlsConfig": source.Object,
+}
+
+// integration makes the integration of a method. A method without one imports
+// without a word (case method-without-integration-imports).
+func (im *importer) integration(m *Method, n *source.Node, at string) {
+	if isNull(n) {
+		return
+	}
+	r := integrationReader{im: im, m: m, at: at}
+	if n.Kind != source.Object {
+		r.malformed(n, at, "the integration is "+article(n.Kind.String())+", want an object")
+		return
+	}
+	kind := IntegrationType(strings.ToUpper(scalar(n.Get("type"))))
+	switch kind {
+	case HTTP, HTTPProxy, AWS, AWSProxy, Mock:
+	default:
+		r.unknownType(n)
+		return
+	}
+	r.i = &Integration{
+		Type: kind, PassthroughBehavior: "WHEN_NO_MATCH", TimeoutInMillis: 29000, CacheNamespace: m.Resource.ID,
+		Pos: n.Pos, Pointer: at,
+	}
+	if !r.kinds(n) {
+		return
+	}
+	m.Integration = r.i
+	r.backend(n)
+	r.requestSide(n)
+	r.caching(n)
+	r.responses(n.Get("responses"), at+"/responses")
+	for _, p := range n.Members {
+		if _, known := integrationKinds[p.Key]; !known && !strings.HasPrefix(p.Key, "x-") {
+			r.im.unknownProperty(p, at, "x-amazon-apigateway-integration", integrationHTTPOnly)
+		}
+	}
+}
+
+// refuse adds what AWS says when it can't put the integration.
+func (r *integrationReader) refuse(rule string, evidence Evidence, field *source.Node, at, message, hint, inner string) {
+	pos := r.m.Pos
+	if field != nil {
+		pos = field.Pos
+	} else if r.i != nil {
+		pos = r.i.Pos
+	}
+	r.im.add(place{pos, at}, Finding{
+		Rule: rule, Category: Refused, Evidence: evidence, Message: r.m.name() + ": " + message, Hint: hint,
+		AWS:     "Unable to put integration on '" + r.m.HTTPMethod + "' for resource at path '" + r.m.Resource.Path + "': " + inner,
+		AWSKind: AWSError,
+	})
+}
+
+func (r *integrationReader) malformed(n *source.Node, at, message string) {
+	r.im.add(place{r.im.pos(n), at}, Finding{
+		Rule: "integration-malformed", Category: Refused, Evidence: Recorded, Message: r.m.name() + ": " + message,
+		Hint:    "API Gateway doesn't resolve CloudFormation functions in a document it imports by itself",
+		AWS:     "Unable to parse API definition because of a malformed integration at path " + r.m.Resource.Path + ".",
+		AWSKind: AWSAlone,
+	})
+}
+
+// kinds checks that every property is of the kind it must be.
+func (r *integrationReader) kinds(n *source.Node) bool {
+	ok := true
+	for _, p := range n.Members {
+		want, known := integrationKinds[p.Key]
+		if !known || isNull(p.Value) {
+			continue
+		}
+		got := p.Value.Kind
+		if isScalar(p.Value) {
+			got = source.String // a number where a string is wanted is fine
+		}
+		if got != want {
+			r.malformed(p.Value, pointerTo(r.at, p.Key), p.Key+" is "+article(p.Value.Kind.String())+", want "+article(want.String()))
+			ok = false
+		}
+	}
+	return ok
+}
+
+// unknownType says what AWS says of an integration whose type it can't read, as
+// of a reference to a shared integration: the method stays without one (case
+// import-text-integration-ref-unknown-type).
+func (r *integrationReader) unknownType(n *source.Node) {
+	t := n.Get("type")
+	word, at, message, hint := "null", place{n.Pos, r.at}, "its integration has no type", "want aws, aws_proxy, http, http_proxy or mock"
+	switch {
+	case !isNull(t):
+		word, at, message = scalar(t), place{t.Pos, r.at + "/type"}, "its integration has the type "+quote(scalar(t))
+	case n.Get("$ref") != nil:
+		message, hint = "its integration refers to a shared one, which HTTP APIs alone have", "write the integration into the operation"
+	}
+	r.im.add(at, Finding{
+		Rule: "integration-type-invalid", Category: Dropped, Evidence: Recorded, Severity: Error,
+		Message: r.m.name() + ": " + message + ": it is left out, and the API can't be deployed", Hint: hint,
+		AWS: "Unknown integration type '" + word + "' for '" + r.m.name() + "'. Ignoring.", AWSKind: AWSWarning,
+	})
+}
+
+// backend reads where the integration goes.
+func (r *integrationReader) backend(n *source.Node) {
+	i := r.i
+	i.Credentials = scalar(n.Get("credentials"))
+	r.checkCredentials(n.Get("credentials"))
+	r.timeout(n.Get("timeoutInMillis"))
+	r.tls(n.Get("tlsConfig"))
+	if i.Type == Mock {
+		for _, key := range []string{"httpMethod", "uri"} {
+			// case mock-integration-drops-http-method-and-uri
+			if p := n.Get(key); !isNull(p) {
+				r.im.add(place{p.Pos, pointerTo(r.at, key)}, Finding{
+					Rule: "mock-extra-fields", Category: Dropped, Severity: Info, Evidence: Recorded,
+					Message: r.m.name() + ": a mock integration has no " + key + ": it is left out",
+				})
+			}
+		}
+		return
+	}
+	i.URI = r.im.text(n.Get("uri"))
+	i.HTTPMethod = strings.ToUpper(scalar(n.Get("httpMethod")))
+	switch {
+	case i.HTTPMethod == "":
+		r.refuse("integration-http-method-missing", Recorded, n.Get("httpMethod"), r.at, "its integration has no httpMethod", httpMethodHint(i.Type),
+			"Enumeration value for HttpMethod must be non-empty") // case http-method-missing-refused
+	case !slices.Contains(httpMethods, i.HTTPMethod):
+		r.refuse("integration-http-method-invalid", Inferred, n.Get("httpMethod"), r.at+"/httpMethod", "httpMethod "+quote(scalar(n.Get("httpMethod")))+" is none", "",
+			verbsText)
+	}
+	i.ConnectionType = strings.ToUpper(scalar(n.Get("connectionType")))
+	i.ConnectionID = scalar(n.Get("connectionId"))
+	http := i.Type == HTTP || i.Type == HTTPProxy
+	switch i.ConnectionType {
+	case "":
+		if http {
+			i.ConnectionType = "INTERNET" // case http-integration-defaults
+		}
+	case "INTERNET":
+	case "VPC_LINK":
+		if i.ConnectionID == "" {
+			r.refuse("vpc-link-without-id", Recorded, n.Get("connectionType"), r.at+"/connectionType", "connectionType VPC_LINK needs a connectionId",
+				"name the VPC link, or a stage variable: ${stageVariables.vpcLinkId}",
+				"ConnectionId should be set to the vpcLinkId or stage variable on connection type VPC_LINK")
+		}
+	default:
+		r.refuse("connection-type-invalid", Inferred, n.Get("connectionType"), r.at+"/connectionType", "connectionType is "+quote(scalar(n.Get("connectionType")))+", want INTERNET or VPC_LINK", "",
+			enumViolation(scalar(n.Get("connectionType")), "putIntegrationInput.connectionType", "VPC_LINK", "INTERNET"))
+	}
+	if http {
+		r.checkHTTPURI(n.Get("uri"))
+	} else {
+		r.checkAWSURI(n.Get("uri"))
+	}
+}
+
+var httpMethods = []string{"GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"}
+
+func httpMethodHint(t IntegrationType) string {
+	if t == AWS || t == AWSProxy {
+		return "a Lambda function is called with httpMethod: POST"
+	}
+	return ""
+}
+
+func (r *integrationReader) timeout(n *source.Node) {
+	if isNull(n) {
+		return
+	}
+	ms, ok := integer(n)
+	if !ok {
+		r.malformed(n, r.at+"/timeoutInMillis", "timeoutInMillis is "+quote(scalar(n))+", want a whole number")
+		return
+	}
+	r.i.TimeoutInMillis = ms
+	if ms < 50 || ms > 29000 {
+		r.refuse("timeout-out-of-range", Recorded, n, r.at+"/timeoutInMillis", "timeoutInMillis is "+itoa(ms)+", want 50 to 29000",
+			"more than 29000 needs a raised quota of the account and a Regional or private API",
+			"Timeout should be between 50 ms and 29000 ms") // case import-text-timeout-above-quota
+	}
+}
+
+func (r *integrationReader) tls(n *source.Node) {
+	if isNull(n) {
+		return
+	}
+	r.i.TLSConfig = &TLSConfig{InsecureSkipVerification: truth(n.Get("insecureSkipVerification"))}
+	for _, p := range n.Members {
+		if p.Key != "insecureSkipVerification" {
+			r.im.unknownProperty(p, r.at+"/tlsConfig", "tlsConfig", map[string]bool{"serverNameToVerify": true})
+		}
+	}
+}
+
+// callersIdentity is the credentials that mean the caller's own.
+var callersIdentity = regexp.MustCompile(`^arn:[a-z-]+:iam::\\?\*:user/\\?\*$`)
+
+func (r *integrationReader) checkCredentials(n *source.Node) {
+	c := scalar(n)
+	if c == "" {
+		if uri := r.serviceOf(); uri != "" {
+			r.refuse("credentials-missing-aws", Inferred, n, r.at, "an integration with the AWS service "+uri+" needs credentials",
+				"name a role that API Gateway may take: arn:aws:iam::ACCOUNT:role/NAME", "Role ARN must be specified for AWS integrations")
+		}
+		return
+	}
+	switch {
+	case strings.Contains(c, "${"):
+	case callersIdentity.MatchString(c):
+		if r.m.AuthorizationType != "AWS_IAM" {
+			// case import-text-caller-identity-needs-iam
+			r.refuse("caller-identity-without-iam", Recorded, n, r.at+"/credentials", "credentials hand on the caller's identity, and the method doesn't ask for one",
+				"give the method x-amazon-apigateway-auth: {type: AWS_IAM}", "AWS_IAM Auth type is required for AWS integrations with identity forwarding specified")
+		}
+	case !strings.HasPrefix(c, "arn:") || strings.Count(c, ":") < 5:
+		r.refuse("credentials-malformed", Recorded, n, r.at+"/credentials", "credentials are "+quote(c)+", want the ARN of a role", "", invalidARN)
+	}
+}
+
+// requestSide reads what is sent to the backend.
+func (r *integrationReader) requestSide(n *source.Node) {
+	i := r.i
+	if p := n.Get("passthroughBehavior"); !isNull(p) {
+		i.PassthroughBehavior = strings.ToUpper(scalar(p)) // case passthrough-behavior-becomes-upper-case
+		switch i.PassthroughBehavior {
+		case "WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER":
+		default:
+			r.refuse("passthrough-invalid", Inferred, p, r.at+"/passthroughBehavior", "passthroughBehavior is "+quote(scalar(p))+", want when_no_match, when_no_templates or never", "",
+				"Invalid passthrough behavior specified: "+scalar(p))
+		}
+	}
+	i.ContentHandling = r.contentHandling(n.Get("contentHandling"), r.at+"/contentHandling", func(rule string, p *source.Node, at, message, inner string) {
+		r.refuse(rule, Inferred, p, at, message, "", inner)
+	})
+	r.requestParameters(n.Get("requestParameters"), r.at+"/requestParameters")
+	templates := n.Get("requestTemplates")
+	at := r.at + "/requestTemplates"
+	if bad := badMediaTypes(templates); bad != nil {
+		r.refuse("media-type-key-invalid", Recorded, templates, at, "requestTemplates: "+strings.Join(bad, ", ")+" is no media type", "", validationPrefix+"["+contentTypeErrors(bad)+"]")
+	}
+	i.RequestTemplates = r.templates(templates, at, "requestTemplate", r.m.name()+" request template ")
+}
+
+func (r *integrationReader) contentHandling(n *source.Node, at string, refuse func(rule string, n *source.Node, at, message, inner string)) string {
+	if isNull(n) {
+		return ""
+	}
+	h := strings.ToUpper(scalar(n))
+	if h != "CONVERT_TO_TEXT" && h != "CONVERT_TO_BINARY" {
+		refuse("content-handling-invalid", n, at, "contentHandling is "+quote(scalar(n))+", want CONVERT_TO_TEXT or CONVERT_TO_BINARY",
+			enumViolation(scalar(n), "putIntegrationInput.contentHandling", "CONVERT_TO_BINARY", "CONVERT_TO_TEXT"))
+		return ""
+	}
+	return h
+}
+
+// mediaType is what API Gateway takes as the key of a template.
+var mediaType = regexp.MustCompile(`^[a-zA-Z0-9!#$&^_.+*-]+/[a-zA-Z0-9!#$&^_.+*-]+(\s*;.*)?$`)
+
+func badMediaTypes(templates *source.Node) []string {
+	if templates == nil {
+		return nil
+	}
+	var bad []string
+	for _, t := range templates.Members {
+		if !mediaType.MatchString(t.Key) && t.Key != "$default" {
+			bad = append(bad, t.Key)
+		}
+	}
+	return bad
+}
+
+func contentTypeErrors(bad []string) string {
+	all := make([]string, len(bad))
+	for i, b := range bad {
+		all[i] = "Invalid content type specified: " + b
+	}
+	return strings.Join(all, ", ")
+}
+
+// templates compiles templates. One that doesn't parse is imported all the same:
+// AWS finds out when it renders it.
+func (r *integrationReader) templates(n *source.Node, at, kind, name string) []*Template {
+	if n == nil || n.Kind != source.Object {
+		return nil
+	}
+	var all []*Template
+	for _, member := range n.Members {
+		where := pointerTo(at, member.Key)
+		if !isScalar(member.Value) && !isNull(member.Value) {
+			r.malformed(member.Value, where, "the template for "+member.Key+" is "+article(member.Value.Kind.String())+", want a string")
+			continue
+		}
+		t := &Template{ContentType: member.Key, Text: r.im.text(member.Value), Pos: r.im.pos(member.Value)}
+		t.Element = r.im.element(kind, name+member.Key, where, t.Pos)
+		if len(t.Text.Text) > 300<<10 {
+			// AWS docs: important notes; its text is not known
+			r.im.add(place{t.Pos, where}, Finding{
+				Rule: "template-too-large", Category: Refused, Evidence: Documented,
+				Message: r.m.name() + ": the template for " + member.Key + " is larger than 300 KB",
+			})
+		}
+		t.Compiled, t.Err = mapping.ParseTemplate(t.Text, vtl.Options{})
+		all = append(all, t)
+	}
+	return all
+}
+
+// requestTarget is the shape of what a request parameter is mapped to.
+var requestTarget = regexp.MustCompile(`^integration\.request\.(path|querystring|header|multivaluequerystring|multivalueheader)\..+$`)
+
+// requestParameters reads the mappings to the backend. What is no string is
+// dropped with a warning (case request-parameter-boolean-warns).
+func (r *integrationReader) requestParameters(n *source.Node, at string) {
+	var errors []string
+	var first place
+	var why string
+	wrong := func(p source.Member, inner, message string) {
+		if errors == nil {
+			first, why = place{r.im.pos(p.Value), pointerTo(at, p.Key)}, message
+		}
+		errors = append(errors, inner)
+	}
+	for _, p := range r.mappings(n, at, "requestParameters") {
+		i := ParameterMapping{Target: p.Key, Source: r.im.text(p.Value), Pos: p.Pos}
+		expr, err := mapping.ParseExpression(i.Source, mapping.Request)
+		value := scalar(p.Value)
+		switch {
+		case !requestTarget.MatchString(p.Key):
+			wrong(p, "Invalid mapping expression parameter specified: "+p.Key, quote(p.Key)+" is no target: want integration.request.header, querystring or path and a name")
+		case err != nil:
+			wrong(p, "Invalid mapping expression specified: "+value, mappingAdvice(value, err))
+		case !r.hasSource(value):
+			// case import-text-request-header-undeclared
+			wrong(p, "Invalid mapping expression parameter specified: "+value, "its integration reads "+value+", which the operation doesn't declare under parameters")
+		}
+		if err == nil {
+			i.Expr = expr
+		}
+		r.i.RequestParameters = append(r.i.RequestParameters, i)
+	}
+	slices.SortStableFunc(r.i.RequestParameters, byTarget)
+	if errors != nil {
+		r.im.add(first, Finding{
+			Rule: requestMappingRule(why), Category: Refused, Evidence: Recorded, Message: r.m.name() + ": " + why,
+			Hint:    "a literal stands in single quotes within the string: \"'value'\"",
+			AWS:     "Unable to put integration on '" + r.m.HTTPMethod + "' for resource at path '" + r.m.Resource.Path + "': " + invalidMapping(errors...),
+			AWSKind: AWSError,
+		})
+	}
+}
+
+func requestMappingRule(why string) string {
+	switch {
+	case strings.Contains(why, "is no target"):
+		return "request-mapping-key-invalid"
+	case strings.Contains(why, "doesn't declare"):
+		return "request-mapping-source-undeclared"
+	}
+	return "request-mapping-static-unquoted"
+}
+
+func mappingAdvice(value string, err error) string {
+	return fmt.Sprintf("the mapping %s can't be read: %v", quote(value), err)
+}
+
+func byTarget(a, b ParameterMapping) int { return cmp.Compare(a.Target, b.Target) }
+
+// mappings are the members of a map of mappings that are strings; of the others
+// AWS warns.
+func (r *integrationReader) mappings(n *source.Node, at, what string) []source.Member {
+	if n == nil || n.Kind != source.Object {
+		return nil
+	}
+	var all []source.Member
+	for _, p := range n.Members {
+		if p.Value != nil && p.Value.Kind == source.String {
+			all = append(all, p)
+			continue
+		}
+		got := r.im.json(p.Value)
+		r.im.add(place{r.im.pos(p.Value), pointerTo(at, p.Key)}, Finding{
+			Rule: "request-mapping-value-not-string", Category: Dropped, Evidence: Recorded,
+			Message: r.m.name() + ": " + p.Key + " is " + got + ", want a string: it is left out",
+			Hint:    "write \"'" + got + "'\"",
+			AWS: "Invalid format for '" + what + "'. Expected type string for property '" + p.Key + "' of resource '" + r.m.Resource.Path +
+				"' and method '" + r.m.HTTPMethod + "' but got '" + got + "'",
+			AWSKind: AWSWarning,
+		})
+	}
+	return all
+}
+
+// hasSource reports whether a method has what a mapping or a cache key reads: a
+// declared parameter, or anything that needs no declaration.
+func (r *integrationReader) hasSource(value string) bool {
+	rest, ok := strings.CutPrefix(value, "method.request.")
+	if !ok || rest == "body" || strings.HasPrefix(rest, "body.") || strings.HasPrefix(rest, "body[") {
+		return true
+	}
+	rest = strings.TrimPrefix(rest, "multivalue") // declared as the plain one
+	if r.m.declares("method.request." + rest) {
+		return true
+	}
+	// guess: a variable of the path needs no declaration; what AWS does with those
+	// it doesn't add itself is not recorded for an import.
+	name, ok := strings.CutPrefix(rest, "path.")
+	path := r.m.Resource.Path + "/"
+	return ok && (strings.Contains(path, "/{"+name+"}/") || strings.Contains(path, "/{"+name+"+}/"))
+}
+
+func (r *integrationReader) caching(n *source.Node) {
+	if ns := scalar(n.Get("cacheNamespace")); ns != "" {
+		r.i.CacheNamespace = ns
+	}
+	keys := n.Get("cacheKeyParameters")
+	r.i.CacheKeyParameters = list(keys)
+	for j, key := range r.i.CacheKeyParameters {
+		declared := strings.HasPrefix(key, "method.request.") && r.hasSource(key) ||
+			slices.ContainsFunc(r.i.RequestParameters, func(p ParameterMapping) bool { return p.Target == key })
+		if !declared {
+			at := pointerTo(r.at+"/cacheKeyParameters", itoa(j))
+			var item *source.Node
+			if j < len(keys.Items) {
+				item = keys.Items[j]
+			}
+			r.refuse("cache-key-undeclared", Recorded, item, at, "the cache key "+quote(key)+" is no parameter of the method", "declare it under the operation's parameters",
+				"Invalid cache key parameter specified") // case import-text-cache-key-undeclared
+		}
+	}
+}

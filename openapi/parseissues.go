@@ -1,0 +1,117 @@
+package openapi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// AWS reads OpenAPI 3 with a library whose complaints it hands on as warnings:
+// "Parse issue: attribute PLACE is unexpected" (case
+// import-text-parameter-type-unexpected-warns; that an unknown key under
+// components warns is recorded without its text). The keys below are those the
+// specification knows at each place.
+var knownKeys = map[string][]string{
+	"document":    {"openapi", "info", "servers", "paths", "components", "security", "tags", "externalDocs"},
+	"info":        {"title", "description", "termsOfService", "contact", "license", "version"},
+	"components":  {"schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links", "callbacks"},
+	"path":        {"$ref", "summary", "description", "get", "put", "post", "delete", "head", "patch", "options", "trace", "servers", "parameters"},
+	"operation":   {"tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses", "callbacks", "deprecated", "security", "servers"},
+	"parameter":   {"$ref", "name", "in", "description", "required", "deprecated", "allowEmptyValue", "style", "explode", "allowReserved", "schema", "example", "examples", "content"},
+	"requestBody": {"$ref", "description", "content", "required"},
+	"response":    {"$ref", "description", "headers", "content", "links"},
+}
+
+func (im *importer) parseIssues() {
+	if im.swagger {
+		return
+	}
+	root := im.root
+	im.unexpected(root, "document", "", "")
+	im.unexpected(root.Get("info"), "info", "info", "/info")
+	im.unexpected(root.Get("components"), "components", "components", "/components")
+	paths := root.Get("paths")
+	if paths == nil || paths.Kind != source.Object {
+		return
+	}
+	for _, p := range paths.Members {
+		if strings.HasPrefix(p.Key, "x-") {
+			continue
+		}
+		at := pointerTo("/paths", p.Key)
+		if !strings.HasPrefix(p.Key, "/") {
+			im.add(place{p.Pos, at}, Finding{
+				Rule: "path-without-slash", Category: Advice, Evidence: Inferred,
+				Message: "the path " + quote(p.Key) + " doesn't start with /", Hint: "write /" + p.Key,
+				AWS: "Parse issue: attribute paths. Resource " + p.Key + " should start with /", AWSKind: AWSWarning,
+			})
+		}
+		location := "paths.'" + p.Key + "'"
+		im.unexpected(p.Value, "path", location, at)
+		im.unexpectedInParameters(p.Value.Get("parameters"), location, at)
+		if p.Value == nil || p.Value.Kind != source.Object {
+			continue
+		}
+		for _, op := range p.Value.Members {
+			if _, ok := verbs[op.Key]; ok && !strings.HasPrefix(op.Key, "x-") {
+				im.unexpectedInOperation(op.Value, location+"("+op.Key+")", pointerTo(at, op.Key))
+			}
+		}
+	}
+}
+
+func (im *importer) unexpectedInOperation(op *source.Node, location, at string) {
+	im.unexpected(op, "operation", location, at)
+	im.unexpectedInParameters(op.Get("parameters"), location, at)
+	im.unexpected(op.Get("requestBody"), "requestBody", location+".requestBody", at+"/requestBody")
+	responses := op.Get("responses")
+	if responses == nil || responses.Kind != source.Object {
+		return
+	}
+	for _, r := range responses.Members {
+		if !strings.HasPrefix(r.Key, "x-") {
+			im.unexpected(r.Value, "response", location+".responses."+r.Key, pointerTo(at+"/responses", r.Key))
+		}
+	}
+}
+
+func (im *importer) unexpectedInParameters(parameters *source.Node, location, at string) {
+	if parameters == nil || parameters.Kind != source.Array {
+		return
+	}
+	for i, p := range parameters.Items {
+		im.unexpected(p, "parameter", location+".parameters.["+scalar(p.Get("name"))+"]", pointerTo(at+"/parameters", itoa(i)))
+	}
+}
+
+// unexpected warns of keys that the specification doesn't know at a place.
+func (im *importer) unexpected(n *source.Node, kind, location, at string) {
+	if n == nil || n.Kind != source.Object {
+		return
+	}
+	for _, m := range n.Members {
+		if strings.HasPrefix(m.Key, "x-") || slices.Contains(knownKeys[kind], m.Key) {
+			continue
+		}
+		attribute := m.Key
+		if location != "" {
+			attribute = location + "." + m.Key
+		}
+		im.add(place{m.Pos, pointerTo(at, m.Key)}, Finding{
+			Rule: "openapi-unexpected-key", Category: Dropped, Evidence: Recorded,
+			Message: "OpenAPI 3.0 has no " + quote(m.Key) + " in " + article(kind) + ": it is ignored", Hint: unexpectedHint(kind, m.Key),
+			AWS: "Parse issue: attribute " + attribute + " is unexpected", AWSKind: AWSWarning,
+		})
+	}
+}
+
+func unexpectedHint(kind, key string) string {
+	if kind == "parameter" && (key == "type" || key == "format" || key == "enum" || key == "items" || key == "default") {
+		return "write it into the parameter's schema"
+	}
+	if near := source.Nearest(key, knownKeys[kind]); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}

@@ -1,0 +1,329 @@
+package openapi
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// A scheme is a security scheme as API Gateway understands it: one of the fields
+// is set, or none when it has no effect.
+type scheme struct {
+	name       string
+	authorizer *Authorizer
+	iam        bool // AWS_IAM
+	apiKey     bool // the method needs an API key
+	broken     bool // AWS makes no method that uses it
+}
+
+// securitySchemes makes authorizers of the schemes that have one, whether a
+// method uses them or not (recorded).
+func (im *importer) securitySchemes() {
+	at := "/components/securitySchemes"
+	schemes := im.root.Get("components").Get("securitySchemes")
+	if im.swagger {
+		at = "/securityDefinitions"
+		schemes = im.root.Get("securityDefinitions")
+	}
+	for _, a := range im.api.Authorizers {
+		im.schemes[a.Name] = &scheme{name: a.Name, authorizer: a}
+	}
+	if schemes == nil || schemes.Kind != source.Object {
+		return
+	}
+	for _, m := range schemes.Members {
+		n, where := im.resolve(m.Value, "the security scheme "+m.Key, pointerTo(at, m.Key))
+		if n == nil {
+			continue
+		}
+		im.schemes[m.Key] = im.scheme(m.Key, n, where, m.Pos)
+	}
+}
+
+func (im *importer) scheme(name string, n *source.Node, at string, pos source.Pos) *scheme {
+	s := &scheme{name: name}
+	kind := scalar(n.Get("type"))
+	authtype := n.Get("x-amazon-apigateway-authtype")
+	authorizer := n.Get("x-amazon-apigateway-authorizer")
+	switch {
+	case kind != "apiKey":
+		im.add(place{im.pos(n.Get("type")), at + "/type"}, Finding{
+			Rule: "security-scheme-type", Category: Dropped, Evidence: Recorded,
+			Message: "the security scheme " + name + " is of type " + quote(kind) + "; a REST API acts on apiKey only: methods that use it stay open",
+			Hint:    "make it type: apiKey with an x-amazon-apigateway-authorizer",
+			AWS:     "Unsupported security definition type '" + kind + "' for '" + name + "'. Ignoring.", AWSKind: AWSWarning,
+		})
+	case authorizer != nil:
+		s.authorizer = im.authorizer(name, n, authorizer, at, pos)
+	case strings.EqualFold(scalar(authtype), "awsSigv4"):
+		s.iam = true // case sigv4-authtype-becomes-aws-iam
+	case authtype != nil:
+		s.broken = true
+		// The text is recorded; that it refuses the import also without
+		// failonwarnings is what one migration tool's notes say.
+		im.add(place{authtype.Pos, at + "/x-amazon-apigateway-authtype"}, Finding{
+			Rule: "authtype-without-authorizer", Category: Refused, Evidence: Inferred, Severity: Error,
+			Message: "the security scheme " + name + " has x-amazon-apigateway-authtype and no x-amazon-apigateway-authorizer: methods that use it are not made",
+			Hint:    "add the x-amazon-apigateway-authorizer, or remove the x-amazon-apigateway-authtype",
+			AWS: "Unable to create authorizer from security definition: '" + name + "'. Extension x-amazon-apigateway-authorizer is required. Any methods with security: '" +
+				name + "' will not be created. If this security definition is not a custom authorizer, remove the x-amazon-apigateway-authtype extension and it will be ignored.",
+			AWSKind: AWSError,
+		})
+	case strings.EqualFold(scalar(n.Get("name")), "x-api-key") && scalar(n.Get("in")) == "header":
+		s.apiKey = true // case api-key-required-by-operation-security
+	default:
+		im.add(place{pos, at}, Finding{
+			Rule: "security-scheme-no-effect", Category: Dropped, Evidence: Inferred,
+			Message: "the security scheme " + name + " is neither an authorizer nor the API key (header x-api-key): methods that use it stay open",
+			Hint:    "name the header x-api-key for API keys, or add an x-amazon-apigateway-authorizer",
+		})
+	}
+	return s
+}
+
+// securityOf is what a method's security says: that of the operation, else that
+// of the document (cases root-security-scopes-cognito, operation-security-*).
+func (im *importer) securityOf(op *source.Node, at string) (*source.Node, string) {
+	if own := op.Get("security"); own != nil {
+		return own, at + "/security"
+	}
+	return im.root.Get("security"), "/security"
+}
+
+// secure applies the security of a method. It reports whether AWS makes the
+// method at all.
+func (im *importer) secure(m *Method, op *source.Node, at string, phrase string) bool {
+	m.AuthorizationType = "NONE"
+	requirements, where := im.securityOf(op, at)
+	if requirements != nil && requirements.Kind == source.Array {
+		for i, requirement := range requirements.Items {
+			if requirement == nil || requirement.Kind != source.Object {
+				continue
+			}
+			for _, member := range requirement.Members {
+				if !im.require(m, member, place{member.Pos, pointerTo(pointerTo(where, itoa(i)), member.Key)}, phrase) {
+					return false
+				}
+			}
+		}
+	}
+	im.authExtension(m, op.Get("x-amazon-apigateway-auth"), at)
+	return true
+}
+
+// require applies one scheme to a method. Alternatives ("or") and parts ("and")
+// come to the same: AWS wants all of them (inferred).
+func (im *importer) require(m *Method, member source.Member, at place, phrase string) bool {
+	s, ok := im.schemes[member.Key]
+	switch {
+	case !ok:
+		im.add(at, Finding{
+			Rule: "security-scheme-undefined", Category: Dropped, Evidence: Inferred,
+			Message: "security names " + quote(member.Key) + ", which is not defined: " + m.name() + " stays open",
+			Hint:    "define it under components.securitySchemes",
+		})
+	case s.broken:
+		return false
+	case s.apiKey:
+		m.APIKeyRequired = true
+	case s.iam && m.Authorizer == nil:
+		m.AuthorizationType = "AWS_IAM"
+	case s.authorizer != nil || s.iam:
+		if m.AuthorizationType != "NONE" {
+			im.add(at, Finding{
+				Rule: "security-two-authorizers", Category: Dropped, Evidence: Inferred,
+				Message: m.name() + " has an authorizer already; " + quote(member.Key) + " is left out",
+				Hint:    "a method has one authorizer",
+			})
+			return true
+		}
+		im.authorize(m, s.authorizer, list(member.Value), at, phrase)
+	}
+	return true
+}
+
+func (im *importer) authorize(m *Method, a *Authorizer, scopes []string, at place, phrase string) {
+	m.Authorizer = a
+	m.AuthorizationType = "CUSTOM"
+	if a.Type == "COGNITO_USER_POOLS" {
+		m.AuthorizationType = "COGNITO_USER_POOLS"
+		m.AuthorizationScopes = scopes // none: absent (case operation-security-empty-scopes-drop-root-scopes)
+		return
+	}
+	if len(scopes) > 0 {
+		im.add(at, Finding{
+			Rule: "scopes-without-cognito", Category: Refused, Evidence: Recorded,
+			Message: m.name() + " asks for scopes, which only a COGNITO_USER_POOLS authorizer knows",
+			Hint:    "leave the list of scopes empty: " + a.Name + ": []",
+			AWS:     phrase + "Invalid Method authorization type specified. Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type", AWSKind: AWSError,
+		})
+	}
+}
+
+// authExtension applies x-amazon-apigateway-auth (case auth-extension-aws-iam).
+// That it goes before security is a guess.
+func (im *importer) authExtension(m *Method, auth *source.Node, at string) {
+	if isNull(auth) {
+		return
+	}
+	at += "/x-amazon-apigateway-auth"
+	if auth.Kind != source.Object {
+		im.wrongKind(auth, at, "an object with type")
+		return
+	}
+	switch kind := strings.ToUpper(scalar(auth.Get("type"))); kind {
+	case "NONE", "AWS_IAM":
+		m.AuthorizationType, m.Authorizer, m.AuthorizationScopes = kind, nil, nil
+	case "CUSTOM", "COGNITO_USER_POOLS":
+		// stands beside a security requirement that names the authorizer
+	default:
+		im.add(place{im.pos(auth.Get("type")), at + "/type"}, Finding{
+			Rule: "auth-type-invalid", Category: Dropped, Evidence: Documented,
+			Message: "x-amazon-apigateway-auth has type " + quote(scalar(auth.Get("type"))) + ", want NONE or AWS_IAM: it is ignored",
+		})
+	}
+}
+
+// identitySource is one source of a request authorizer. AWS's message names the
+// first kind; that context variables are taken stands in its guide.
+var identitySource = regexp.MustCompile(`^(method\.request\.(querystring|header|multivaluequerystring|multivalueheader)\.[a-zA-Z0-9._-]+|stageVariables\.[a-zA-Z0-9_]+|context\.[a-zA-Z0-9._-]+)$`)
+
+// authorizer reads x-amazon-apigateway-authorizer.
+func (im *importer) authorizer(name string, schemeNode, n *source.Node, at string, pos source.Pos) *Authorizer {
+	at += "/x-amazon-apigateway-authorizer"
+	a := &Authorizer{
+		ID: NewID(im.api.ID, "authorizer", name), Name: name, Pos: pos,
+		Type:     strings.ToUpper(scalar(n.Get("type"))),
+		AuthType: scalar(schemeNode.Get("x-amazon-apigateway-authtype")),
+	}
+	a.Element = im.element("authorizer", "authorizer "+name, at, pos)
+	im.replaceAuthorizer(a)
+	if n.Kind != source.Object {
+		im.wrongKind(n, at, "an object with type and authorizerUri")
+		return a
+	}
+	refuse := func(field, rule string, evidence Evidence, message, hint, inner string) {
+		p := place{im.pos(n.Get(field)), pointerTo(at, field)}
+		if n.Get(field) == nil {
+			p = place{n.Pos, at}
+		}
+		im.add(p, Finding{
+			Rule: rule, Category: Refused, Evidence: evidence, Message: "the authorizer " + name + ": " + message, Hint: hint,
+			// guess: the phrase before the inner text; it is recorded for a missing extension only
+			AWS: "Unable to create authorizer from security definition: '" + name + "'. " + inner, AWSKind: AWSError,
+		})
+	}
+	for _, m := range n.Members {
+		switch m.Key {
+		case "type", "identitySource":
+		case "authorizerUri":
+			a.AuthorizerURI = im.text(m.Value)
+		case "authorizerCredentials":
+			a.AuthorizerCredentials = scalar(m.Value)
+		case "identityValidationExpression":
+			a.IdentityValidationExpression = scalar(m.Value)
+		case "providerARNs":
+			a.ProviderARNs = list(m.Value)
+		case "authorizerResultTtlInSeconds":
+			if isNull(m.Value) {
+				continue
+			}
+			ttl, ok := integer(m.Value)
+			if !ok || ttl < 0 || ttl > 3600 {
+				refuse(m.Key, "authorizer-ttl-range", Recorded, "authorizerResultTtlInSeconds is "+quote(scalar(m.Value))+", want 0 to 3600", "",
+					"Authorizer result TTL outside allowable range. TTL must be between 0 and 3600 seconds.")
+			}
+			a.AuthorizerResultTTLInSeconds = &ttl
+		default:
+			im.unknownProperty(m, at, "x-amazon-apigateway-authorizer", authorizerHTTPOnly)
+		}
+	}
+	im.checkAuthorizer(a, schemeNode, n, refuse)
+	return a
+}
+
+// authorizerHTTPOnly are the properties that HTTP APIs alone have.
+var authorizerHTTPOnly = map[string]bool{"authorizerPayloadFormatVersion": true, "enableSimpleResponses": true, "jwtConfiguration": true}
+
+func (im *importer) replaceAuthorizer(a *Authorizer) {
+	for i, old := range im.api.Authorizers {
+		if old.Name == a.Name {
+			im.api.Authorizers[i] = a
+			return
+		}
+	}
+	im.api.Authorizers = append(im.api.Authorizers, a)
+}
+
+func (im *importer) checkAuthorizer(a *Authorizer, schemeNode, n *source.Node, refuse func(field, rule string, evidence Evidence, message, hint, inner string)) {
+	given := strings.TrimSpace(scalar(n.Get("identitySource")))
+	switch a.Type {
+	case "TOKEN", "COGNITO_USER_POOLS":
+		// The scheme's own header is the source; a source of its own is ignored
+		// (case token-authorizer-identity-source-from-scheme-name).
+		if header := scalar(schemeNode.Get("name")); header != "" {
+			a.IdentitySource = "method.request.header." + header
+		} else {
+			refuse("name", "authorizer-identity-source-missing", Recorded, "its security scheme has no name, the header that holds the token", "", "IdentitySource cannot be empty")
+		}
+	case "REQUEST":
+		a.IdentitySource = given
+		im.checkIdentitySources(a, refuse)
+	default:
+		hint := ""
+		if a.Type == "JWT" {
+			hint = "JWT authorizers belong to HTTP APIs; for a REST API use cognito_user_pools or a Lambda authorizer"
+		}
+		refuse("type", "authorizer-type-invalid", Inferred, "type is "+quote(scalar(n.Get("type")))+", want token, request or cognito_user_pools", hint,
+			enumViolation(scalar(n.Get("type")), "createAuthorizerInput.type", "TOKEN", "REQUEST", "COGNITO_USER_POOLS"))
+		return
+	}
+	if a.Type == "COGNITO_USER_POOLS" {
+		if len(a.ProviderARNs) == 0 {
+			refuse("providerARNs", "cognito-arn-malformed", Recorded, "providerARNs is empty", "name the user pools: arn:aws:cognito-idp:REGION:ACCOUNT:userpool/ID", "ProviderARNs cannot be empty")
+		}
+		return
+	}
+	if uri := a.AuthorizerURI.Text; !authorizerURI(uri) {
+		refuse("authorizerUri", "authorizer-uri-malformed", Recorded, "authorizerUri is "+quote(uri)+", which is no Lambda invocation",
+			"want arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION-ARN/invocations",
+			"Invalid Authorizer URI: "+uri+". Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation.")
+	}
+}
+
+func (im *importer) checkIdentitySources(a *Authorizer, refuse func(field, rule string, evidence Evidence, message, hint, inner string)) {
+	if a.IdentitySource == "" {
+		if ttl := a.AuthorizerResultTTLInSeconds; ttl == nil || *ttl > 0 {
+			// AWS docs: CreateAuthorizer, identitySource is required when caching is on
+			refuse("identitySource", "authorizer-identity-source-missing", Documented, "it caches its answers and has no identitySource to tell callers apart",
+				"name an identitySource, or set authorizerResultTtlInSeconds: 0", "IdentitySource cannot be empty")
+		}
+		return
+	}
+	for _, s := range strings.Split(a.IdentitySource, ",") {
+		if s = strings.TrimSpace(s); !identitySource.MatchString(s) {
+			// The end of this text is a guess: the record is cut after "a stage variable, m".
+			refuse("identitySource", "authorizer-identity-source-invalid", Recorded, "identitySource "+quote(s)+" is no source of an identity",
+				"want method.request.header.NAME, method.request.querystring.NAME, stageVariables.NAME or context.NAME",
+				"Invalid request identity source expression: "+s+". The sources must be separated by comma, and each source must be either a method request parameter, "+
+					"matching 'method.request.querystring|header.[a-zA-Z0-9._-]+', or a stage variable, matching 'stageVariables.[a-zA-Z0-9._-]+', or a context parameter, matching 'context.[a-zA-Z0-9._-]+'.")
+		}
+	}
+}
+
+// authorizerURI reports whether uri can be a Lambda invocation. That the function
+// exists is not checked (case authorizer-empty-strings-accepted has none), its
+// form is; where a stage variable stands the form is known at run time only.
+func authorizerURI(uri string) bool {
+	if strings.Contains(uri, "${") {
+		return strings.HasPrefix(uri, "arn:") || strings.HasPrefix(uri, "${")
+	}
+	if !strings.HasPrefix(uri, "arn:") || !strings.Contains(uri, ":apigateway:") || !strings.Contains(uri, "/functions/arn:") {
+		return false
+	}
+	_, err := ParseFunctionURI(uri)
+	return err == nil
+}
+
+func (m *Method) name() string { return m.HTTPMethod + " " + m.Resource.Path }

@@ -1,0 +1,63 @@
+package openapi
+
+import (
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// mediaTypes are the media types of a Swagger 2.0 operation: its own consumes or
+// produces, else the document's, else JSON.
+func (im *importer) mediaTypes(op *source.Node, key string) []string {
+	for _, n := range []*source.Node{op.Get(key), im.root.Get(key)} {
+		if types := list(n); len(types) > 0 {
+			return types
+		}
+	}
+	return []string{"application/json"}
+}
+
+// swaggerBody makes the request models of a Swagger 2.0 body parameter.
+func (im *importer) swaggerBody(m *Method, op *source.Node, at, phrase string) {
+	parameters := op.Get("parameters")
+	if parameters == nil || parameters.Kind != source.Array {
+		return
+	}
+	unsupported := false
+	for i, p := range parameters.Items {
+		if p.Get("$ref") != nil {
+			if target, rest := im.localTarget(p.Get("$ref")); rest == "" {
+				p = target
+			}
+		}
+		if scalar(p.Get("in")) != "body" {
+			continue
+		}
+		for _, contentType := range im.mediaTypes(op, "consumes") {
+			here := place{p.Pos, pointerTo(at+"/parameters", itoa(i)) + "/schema"}
+			im.requestModel(m, contentType, p.Get("schema"), here, phrase, &unsupported)
+		}
+	}
+}
+
+// localTarget is what a reference leads to, without a finding if it doesn't.
+func (im *importer) localTarget(ref *source.Node) (*source.Node, string) {
+	pointer, ok := localPointer(scalar(ref))
+	if !ok {
+		return nil, "/"
+	}
+	return walkPointer(im.root, pointer)
+}
+
+func (im *importer) swaggerResponseModels(m *Method, r *MethodResponse, n *source.Node, at string) {
+	schema := n.Get("schema")
+	if schema == nil {
+		return
+	}
+	op, _ := walkPointer(im.root, m.Pointer)
+	types := im.mediaTypes(op, "produces")
+	if u := unsupportedClass(schema); u != "" {
+		types = types[:1] // one warning for one schema
+	}
+	for _, contentType := range types {
+		im.responseModel(m, r, contentType, schema, place{schema.Pos, at + "/schema"})
+	}
+}

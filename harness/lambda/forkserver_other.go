@@ -1,0 +1,16 @@
+//go:build !linux && !darwin
+
+package lambda
+
+import "os"
+
+const canFork = false
+
+// A forkServer is not to be had here: every environment is a process of its own.
+type forkServer struct{}
+
+func (*forkServer) close() {}
+
+func (h *Host) forkPython(*version, interpreter, *pythonConfig, *os.File) (process, error) {
+	panic("forkPython: canFork is false")
+}

@@ -1,0 +1,132 @@
+package lambda
+
+import (
+	_ "embed"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+//go:embed runtimes/python.py
+var pythonRuntime string
+
+// pythonLoader reads the runtime from stdin and runs it: no file has to be left
+// anywhere for it. Frames of the runtime are told from the user's by its name.
+const pythonLoader = `import os, sys
+def read_exactly(n):
+    data = b""
+    while len(data) < n:
+        more = os.read(0, n - len(data))
+        if not more:
+            os._exit(0)
+        data += more
+    return data
+MODE = sys.argv[1]
+__file__ = "rehearse/python.py"
+exec(compile(read_exactly(int(sys.argv[2])), __file__, "exec"))
+`
+
+// A pythonConfig tells the runtime which environment it is.
+type pythonConfig struct {
+	Runtime     string          `json:"runtime"`
+	TaskRoot    string          `json:"taskRoot"`
+	Layers      []string        `json:"layers"`
+	Cache       string          `json:"cache"` // folder for compiled code
+	Environment environmentVars `json:"environment"`
+}
+
+// pythonFile is the file of a handler: package/module.function.
+func pythonFile(handler string) string {
+	module := handler
+	if i := strings.LastIndexByte(handler, '.'); i >= 0 {
+		module = handler[:i]
+	}
+	return filepath.FromSlash(strings.ReplaceAll(module, ".", "/")) + ".py"
+}
+
+// startPython starts a Python environment: a fork of a warm interpreter where
+// that is possible, a process of its own elsewhere.
+func (h *Host) startPython(v *version, vars environmentVars, out *os.File) (process, error) {
+	taskRoot, err := v.taskRoot()
+	if err != nil {
+		return nil, err
+	}
+	found, err := h.find(v, pythonProbe, taskRoot, []string{v.code.Runtime, "python3"},
+		"apt-get install python3, or brew install python3")
+	if err != nil {
+		return nil, err
+	}
+	temp, err := h.tempDir()
+	if err != nil {
+		return nil, err
+	}
+	vars.set("PATH", filepath.Dir(found.path)+string(filepath.ListSeparator)+vars["PATH"])
+	config := pythonConfig{
+		Runtime: v.code.Runtime, TaskRoot: taskRoot, Layers: append([]string{}, v.code.Layers...),
+		Cache: filepath.Join(temp, "python"), Environment: vars,
+	}
+	if canFork && !readByInterpreter(vars) {
+		return h.forkPython(v, found, &config, out)
+	}
+	cmd := exec.Command(found.path, "-c", pythonLoader, "one", fmt.Sprint(len(pythonRuntime)))
+	cmd.Env = interpreterVars(vars)
+	cmd.Stdout, cmd.Stderr = out, out
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	p, err := h.startChild(cmd)
+	if err != nil {
+		return nil, &UnavailableError{v.function, found.path + ": " + err.Error(), ""}
+	}
+	message := frame(config)
+	go func() { // the pipe may be smaller than what goes through it
+		io.WriteString(stdin, pythonRuntime)
+		stdin.Write(message)
+		stdin.Close()
+	}()
+	return p, nil
+}
+
+// frame is a message to the Python runtime.
+func frame(message any) []byte {
+	body, err := json.Marshal(message)
+	if err != nil {
+		panic(err) // only our own types come here
+	}
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), body...)
+}
+
+// readByInterpreter reports whether the environment has variables that Python
+// reads when it starts, so that a fork would come too late for them.
+func readByInterpreter(vars environmentVars) bool {
+	for name := range vars {
+		if strings.HasPrefix(name, "PYTHON") && name != "PYTHONPATH" {
+			return true
+		}
+	}
+	return false
+}
+
+// interpreterVars are the variables an interpreter starts with: where the user's
+// own packages are, nothing else of this process's. The runtime replaces them
+// by the environment's own before user code runs.
+func interpreterVars(vars environmentVars) []string {
+	list := []string{"PATH=" + searchPath(nil)}
+	for _, name := range []string{"HOME", "USERPROFILE", "APPDATA", "SYSTEMROOT"} {
+		if value, ok := os.LookupEnv(name); ok {
+			list = append(list, name+"="+value)
+		}
+	}
+	for name, value := range vars {
+		if strings.HasPrefix(name, "PYTHON") {
+			list = append(list, name+"="+value)
+		}
+	}
+	return list
+}

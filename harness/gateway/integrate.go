@@ -1,0 +1,42 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rehearse-api/rehearse/harness/integration"
+	"github.com/rehearse-api/rehearse/openapi"
+)
+
+// integrate calls the backend. A mock's is its own request template.
+func (x *exchange) integrate(ctx context.Context) *refusal {
+	if x.m.kind == openapi.Mock {
+		status, err := integration.MockStatus(x.ireq.Body)
+		if err != nil {
+			return x.misconfigured("Execution failed due to configuration error: "+err.Error(), becauseMockStatus, "", "", "")
+		}
+		x.mock = status
+		x.noteNumbers(mockAnswered, "", float64(status), 0)
+		return nil
+	}
+	x.logEndpointRequest()
+	before := x.g.clock.Now()
+	res, err := x.g.integrations.Do(ctx, &x.ireq)
+	if err != nil {
+		var f *integration.Failure
+		if errors.As(err, &f) {
+			return x.failed(f)
+		}
+		r := x.refuse(&integrationFailure, becauseIntegrationFailed, string(x.m.kind), err.Error(), "")
+		r.logLine = "Execution failed due to an internal error"
+		return r
+	}
+	x.ires = res
+	if res.Function != "" {
+		x.note(functionAnswered, res.Function, res.Error, "")
+	} else {
+		x.noteNumbers(backendAnswered, x.ireq.URI, float64(res.Status), 0)
+	}
+	x.logEndpointResponse(x.g.clock.Now().Sub(before))
+	return nil
+}

@@ -66,10 +66,22 @@ func (im *importer) integration(m *Method, n *source.Node, at string) {
 	r.requestSide(n)
 	r.caching(n)
 	r.responses(n.Get("responses"), at+"/responses")
+	r.streaming(n.Get("responseTransferMode"))
 	for _, p := range n.Members {
-		if _, known := integrationKinds[p.Key]; !known && !strings.HasPrefix(p.Key, "x-") {
+		if _, known := integrationKinds[p.Key]; !known && !strings.HasPrefix(p.Key, "x-") && p.Key != "responseTransferMode" {
 			r.im.unknownProperty(p, at, "x-amazon-apigateway-integration", integrationHTTPOnly)
 		}
+	}
+}
+
+// streaming says that responses are never streamed here. What the import does
+// with responseTransferMode is not recorded.
+func (r *integrationReader) streaming(n *source.Node) {
+	if mode := strings.ToUpper(scalar(n)); mode != "" && mode != "BUFFERED" {
+		r.im.add(place{n.Pos, r.at + "/responseTransferMode"}, Finding{
+			Rule: "response-streaming", Category: Scope, Evidence: Documented,
+			Message: r.m.name() + ": responseTransferMode " + mode + " is not rehearsed: the response is sent as a whole",
+		})
 	}
 }
 
@@ -140,7 +152,6 @@ func (r *integrationReader) unknownType(n *source.Node) {
 func (r *integrationReader) backend(n *source.Node) {
 	i := r.i
 	i.Credentials = scalar(n.Get("credentials"))
-	r.checkCredentials(n.Get("credentials"))
 	r.timeout(n.Get("timeoutInMillis"))
 	r.tls(n.Get("tlsConfig"))
 	if i.Type == Mock {
@@ -153,9 +164,11 @@ func (r *integrationReader) backend(n *source.Node) {
 				})
 			}
 		}
+		r.checkCredentials(n.Get("credentials"))
 		return
 	}
 	i.URI = r.im.text(n.Get("uri"))
+	r.checkCredentials(n.Get("credentials"))
 	i.HTTPMethod = strings.ToUpper(scalar(n.Get("httpMethod")))
 	switch {
 	case i.HTTPMethod == "":

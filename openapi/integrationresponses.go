@@ -2,10 +2,12 @@ package openapi
 
 import (
 	"cmp"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/rehearse-api/rehearse/openapi/javare"
 	"github.com/rehearse-api/rehearse/openapi/mapping"
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
@@ -62,11 +64,7 @@ func (r *integrationReader) response(p source.Member, at string) *IntegrationRes
 	resp := &IntegrationResponse{StatusCode: cmp.Or(scalar(n.Get("statusCode")), "200"), Pos: p.Pos}
 	if p.Key != "default" {
 		resp.SelectionPattern = p.Key
-		if err := checkPattern(p.Key); err != nil {
-			// case import-text-selection-pattern-invalid
-			r.refuseResponse("integration-response-pattern-invalid", Recorded, place{p.Pos, at}, "the response pattern "+quote(p.Key)+" is no regular expression: "+err.Error(), "",
-				"Invalid regex pattern specified")
-		}
+		resp.Pattern = r.pattern(p, at)
 	}
 	name := r.m.name() + " response " + p.Key
 	resp.Element = r.im.element("integrationResponse", name, at, p.Pos)
@@ -90,6 +88,31 @@ func (r *integrationReader) response(p source.Member, at string) *IntegrationRes
 	return resp
 }
 
+// pattern compiles a selection pattern, a regular expression of Java's.
+func (r *integrationReader) pattern(p source.Member, at string) *javare.Regexp {
+	re, err := javare.Compile(p.Key)
+	if err == nil {
+		return re
+	}
+	var detail *javare.Error
+	if errors.As(err, &detail) && detail.Unsupported {
+		r.im.add(place{p.Pos, at}, Finding{
+			Rule: "integration-response-pattern-unsupported", Category: Scope, Evidence: Documented,
+			Message: r.m.name() + ": the response pattern " + quote(p.Key) + " is good in Java and not understood here: " + detail.Msg,
+			Hint:    "write a simpler pattern",
+		})
+		return nil
+	}
+	why := err.Error()
+	if detail != nil {
+		why = detail.Msg
+	}
+	// case import-text-selection-pattern-invalid
+	r.refuseResponse("integration-response-pattern-invalid", Recorded, place{p.Pos, at}, "the response pattern "+quote(p.Key)+" is no regular expression: "+why, "",
+		"Invalid regex pattern specified")
+	return nil
+}
+
 var responseProperties = map[string]bool{
 	"statusCode": true, "responseParameters": true, "responseTemplates": true, "contentHandling": true,
 }
@@ -106,15 +129,15 @@ func (r *integrationReader) unknownResponseProperties(n *source.Node, at string)
 }
 
 func (r *integrationReader) responseParameters(resp *IntegrationResponse, n *source.Node, at string) {
-	var errors []string
+	var refused []string
 	var f Finding
 	var first place
 	wrong := func(p source.Member, inner, rule, message, hint string) {
-		if errors == nil {
+		if refused == nil {
 			first = place{r.im.pos(p.Value), pointerTo(at, p.Key)}
 			f = Finding{Rule: rule, Message: message, Hint: hint}
 		}
-		errors = append(errors, inner)
+		refused = append(refused, inner)
 	}
 	method := r.m.Response(resp.StatusCode)
 	for _, p := range r.mappings(n, at, "responseParameters") {
@@ -145,8 +168,8 @@ func (r *integrationReader) responseParameters(resp *IntegrationResponse, n *sou
 		r.refuseResponse("integration-response-no-method-response", Recorded, place{n.Pos, at}, "its integration sets headers of the response "+resp.StatusCode+", which the operation doesn't declare",
 			"add "+resp.StatusCode+" to the operation's responses", invalidMapping("No method response exists for method."))
 	}
-	if errors != nil {
-		r.refuseResponse(f.Rule, Recorded, first, f.Message, f.Hint, invalidMapping(errors...))
+	if refused != nil {
+		r.refuseResponse(f.Rule, Recorded, first, f.Message, f.Hint, invalidMapping(refused...))
 	}
 }
 

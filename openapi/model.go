@@ -8,6 +8,7 @@ package openapi
 import (
 	"iter"
 
+	"github.com/rehearse-api/rehearse/openapi/javare"
 	"github.com/rehearse-api/rehearse/openapi/mapping"
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
@@ -103,6 +104,49 @@ func (a *API) AllMethods() iter.Seq[*Method] {
 			}
 		}
 	}
+}
+
+// ResourceAt returns the resource of a path ("/items/{ID}"), or nil.
+func (a *API) ResourceAt(path string) *Resource {
+	for r := range a.AllResources() {
+		if r.Path == path {
+			return r
+		}
+	}
+	return nil
+}
+
+// MethodAt returns the method that a resource path has for an HTTP method, its
+// ANY method if it has no own, or nil.
+func (a *API) MethodAt(path, httpMethod string) *Method {
+	r := a.ResourceAt(path)
+	if r == nil {
+		return nil
+	}
+	if m := r.Method(httpMethod); m != nil {
+		return m
+	}
+	return r.Method("ANY")
+}
+
+// AuthorizerNamed returns the authorizer called name, or nil.
+func (a *API) AuthorizerNamed(name string) *Authorizer {
+	for _, au := range a.Authorizers {
+		if au.Name == name {
+			return au
+		}
+	}
+	return nil
+}
+
+// GatewayResponse returns what the document says of a response type, or nil.
+func (a *API) GatewayResponse(responseType string) *GatewayResponse {
+	for _, g := range a.GatewayResponses {
+		if g.ResponseType == responseType {
+			return g
+		}
+	}
+	return nil
 }
 
 // A Method is one HTTP method of a resource: the method request and what follows.
@@ -214,7 +258,8 @@ type Template struct {
 // An IntegrationResponse turns a backend's answer into a method response.
 type IntegrationResponse struct {
 	StatusCode         string
-	SelectionPattern   string // empty for the default response
+	SelectionPattern   string         // empty for the default response
+	Pattern            *javare.Regexp // SelectionPattern; nil for the default response and for one that can't be used
 	ResponseParameters []ParameterMapping
 	ResponseTemplates  []*Template
 	ContentHandling    string

@@ -41,7 +41,9 @@ func (im *importer) fill(n *source.Node) *source.Node {
 	}
 	switch n.Kind {
 	case source.String:
-		if text, pieces, ok := im.filled(n.Value); ok {
+		text, pieces, ok := im.filled(n.Value)
+		im.unknownVariables(n)
+		if ok {
 			c := *n
 			c.Value = text
 			im.edits[&c] = &edit{old: n.Text(), pieces: pieces}
@@ -111,6 +113,23 @@ func (im *importer) filled(text string) (string, []piece, bool) {
 	pieces = append(pieces, piece{b.Len(), last, len(text)})
 	b.WriteString(text[last:])
 	return b.String(), pieces, true
+}
+
+// unknownVariables reports ${AWS::X} that the import doesn't fill.
+func (im *importer) unknownVariables(n *source.Node) {
+	if !strings.Contains(n.Value, "${AWS::") {
+		return
+	}
+	for _, m := range placeholder.FindAllStringSubmatchIndex(n.Value, -1) {
+		name := n.Value[m[2]:m[3]]
+		if _, ok := im.variableValue(name); !ok && strings.HasPrefix(name, "AWS::") {
+			im.add(place{n.Text().At(m[0]), ""}, Finding{
+				Rule: "aws-variable-unknown", Category: Advice, Evidence: Documented,
+				Message: "the import doesn't fill ${" + name + "}; it fills AWS::Region, AWS::AccountId and AWS::Partition",
+				Hint:    substitutionHint,
+			})
+		}
+	}
 }
 
 func (im *importer) variableValue(name string) (string, bool) {

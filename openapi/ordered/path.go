@@ -25,6 +25,10 @@ func (e *PathError) Error() string {
 // over nothing.
 type EvalError struct {
 	Path, Msg string
+
+	// invalid marks what Jayway calls an invalid path, though it sees that only
+	// now. Within a filter such an error means no more than "no".
+	invalid bool
 }
 
 func (e *EvalError) Error() string { return fmt.Sprintf("JSONPath %s: %s", e.Path, e.Msg) }
@@ -194,6 +198,10 @@ type walk struct {
 
 func (w *walk) errorf(format string, args ...any) error {
 	return &EvalError{Path: w.path.text, Msg: fmt.Sprintf(format, args...)}
+}
+
+func (w *walk) invalidf(format string, args ...any) error {
+	return &EvalError{Path: w.path.text, Msg: fmt.Sprintf(format, args...), invalid: true}
 }
 
 // step applies the i-th step and all behind it to v.
@@ -371,7 +379,7 @@ func (w *walk) filter(s *step, i int, v any) error {
 		return nil
 	}
 	if s.certain {
-		return w.errorf("a filter stands behind something that is neither an object nor an array")
+		return w.invalidf("a filter stands behind something that is neither an object nor an array")
 	}
 	return nil
 }
@@ -383,17 +391,23 @@ func (w *walk) accepts(s *step, item any) (bool, error) {
 	if err == errIncomparable {
 		return false, nil
 	}
-	if err != nil && err != ErrNotFound {
-		var eval *EvalError
-		if !errors.As(err, &eval) {
-			return false, w.errorf("%s", err)
-		}
+	var eval *EvalError
+	if errors.As(err, &eval) && eval.invalid {
+		return false, nil
+	}
+	if err != nil && err != ErrNotFound && eval == nil {
+		return false, w.errorf("%s", err)
 	}
 	return ok, err
 }
 
 // scan applies the i-th step to v and everything below it, each object and array
 // before what it holds.
+//
+// It differs from Jayway where another step follows and what was reached is an
+// array: there Jayway 2.7 and later apply the following step to all items, or drop
+// what it finds, depending on what the same path was used on before ($..[0]['a','b'],
+// $..*.a). Versions before did as this one.
 func (w *walk) scan(i int, v any) error {
 	s := &w.path.steps[i]
 	fits, err := w.scanFits(s, v)

@@ -12,7 +12,8 @@ import (
 const maxPathNesting = 50
 
 // A pathCompiler reads a path from left to right. It takes what Jayway takes,
-// odd as some of it is: $.['a'], $['a']b, a blank after [ but not after a dot.
+// odd as some of it is: $.['a'], $['a']bc, a blank after [ but not after a dot, any
+// one character behind the last step.
 type pathCompiler struct {
 	text  string
 	off   int
@@ -23,19 +24,16 @@ type pathCompiler struct {
 
 func compilePath(text string, depth int) (*Path, error) {
 	c := &pathCompiler{text: text, depth: depth}
-	trimmed := strings.Trim(text, " ")
-	if trimmed == "" {
+	if strings.Trim(text, " ") == "" {
 		return nil, c.errorf(0, "it is empty")
 	}
 	prefix := 0
-	if trimmed[0] != '$' && trimmed[0] != '@' {
+	if text[0] != '$' && text[0] != '@' {
 		prefix = len("$.")
 		c.text = "$." + text
-		trimmed = strings.Trim(c.text, " ")
 	}
-	c.off = strings.Index(c.text, trimmed)
-	c.end = c.off + len(trimmed)
-	p := &Path{text: text, fromRoot: c.text[c.off] == '$'}
+	c.end = len(strings.TrimRight(c.text, " "))
+	p := &Path{text: text, fromRoot: c.text[0] == '$'}
 	err := c.compile()
 	if e, ok := err.(*PathError); ok {
 		e.Path, e.Offset = text, max(0, e.Offset-prefix)
@@ -61,7 +59,7 @@ func (c *pathCompiler) compile() error {
 	if c.off < c.end && c.text[c.off] != '.' && c.text[c.off] != '[' {
 		return c.errorf(c.off, `want "." or "[" here`)
 	}
-	for c.off < c.end {
+	for first := true; c.off < c.end-1 || first && c.off < c.end; first = false {
 		if err := c.step(); err != nil {
 			return err
 		}
@@ -117,6 +115,12 @@ func (c *pathCompiler) function(name string) error {
 	open := c.off
 	f := &call{name: name, apply: functions[name]}
 	c.off++
+	if c.off < c.end && c.text[c.off] == ')' {
+		// Jayway stays at the bracket: what follows a function without parameters
+		// begins with a step called ")", which leads nowhere.
+		c.steps = append(c.steps, step{kind: functionStep, call: f})
+		return nil
+	}
 	depth, start := 0, c.off
 	for ; c.off < c.end; c.off++ {
 		switch ch := c.text[c.off]; ch {

@@ -169,17 +169,27 @@ func asNumber(v any) (Number, bool) {
 	return "", false
 }
 
-// javaText is a value as Java's toString has it.
-func javaText(v any) string {
+// appendJava appends a value as Java's toString has it.
+func appendJava(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
-		return v
+		return append(dst, v...)
 	case *Array:
-		return string(AppendSmart(nil, v))
+		return AppendSmart(dst, v)
 	case Number:
-		return string(v.AppendJava(nil))
+		return v.AppendJava(dst)
+	case *Object:
+		dst = append(dst, '{')
+		for i, k := range v.keys {
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			dst = append(append(dst, k...), '=')
+			dst = appendJava(dst, v.vals[i])
+		}
+		return append(dst, '}')
 	}
-	return string(Append(nil, v))
+	return Append(dst, v)
 }
 
 // numberText is the text a number is compared with as a string.
@@ -441,19 +451,21 @@ func hasSize(l, r operand) (bool, error) {
 }
 
 func isEmpty(l, r operand) (bool, error) {
-	if l.kind != stringOperand && l.kind != jsonOperand {
-		return false, nil
-	}
-	if a, ok := l.json.(*Array); r.kind == boolOperand && (ok || l.kind == stringOperand) {
-		if ok {
-			return (len(a.Items) == 0) == r.truth, nil
+	empty := l.text == ""
+	switch held := l.json.(type) {
+	case *Array:
+		empty = len(held.Items) == 0
+	case *Object:
+		return false, errors.New("a filter asks whether an object is empty, at which Jayway breaks down")
+	default:
+		if l.kind != stringOperand {
+			return false, nil
 		}
-		return (l.text == "") == r.truth, nil
 	}
 	if r.kind != boolOperand {
 		return false, errIncomparable
 	}
-	return false, errors.New("a filter asks whether an object is empty, which Jayway cannot answer")
+	return empty == r.truth, nil
 }
 
 func bothTrue(l, r operand) (bool, error) {

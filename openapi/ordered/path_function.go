@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"strconv"
-	"strings"
 )
 
 // A call is a function of a path, .length() or .concat("a", $.b).
@@ -43,7 +42,7 @@ var functions = map[string]applyFunc{
 // follow; being definite, the path then leads to what was found last.
 func (w *walk) function(s *step, i int, model any) error {
 	if s.call.apply == nil {
-		return w.errorf("there is no function %s()", s.call.name)
+		return w.invalidf("there is no function %s()", s.call.name)
 	}
 	for _, p := range s.call.params {
 		if p.path == nil {
@@ -145,8 +144,10 @@ func aggregate(result func(*numbers) float64) func(*walk, *call, any) (any, erro
 	}
 }
 
-// length counts items or members; with a path as parameter, what that leads to.
-// Other values have none.
+// length counts items or members. Other values have none. With a path as
+// parameter it counts the values below all that path leads to; where that is one
+// value at most, Jayway looks at the last one below it only, and if that is no
+// array it is as if there were no parameter.
 func length(w *walk, c *call, model any) (any, error) {
 	if len(c.params) > 0 {
 		inner := c.params[0].path
@@ -156,6 +157,7 @@ func length(w *walk, c *call, model any) (any, error) {
 		if len(inner.steps) > 0 && !inner.functions {
 			below := &Path{text: inner.text, steps: append(append([]step(nil), inner.steps...), step{kind: wildcardStep})}
 			below.finish()
+			below.definite = inner.definite
 			inner = below
 		}
 		v, err := inner.find(model, model, false)
@@ -176,11 +178,11 @@ func length(w *walk, c *call, model any) (any, error) {
 }
 
 func concat(w *walk, c *call, model any) (any, error) {
-	var b strings.Builder
+	var text []byte
 	if a, ok := model.(*Array); ok {
 		for _, item := range a.Items {
 			if s, ok := item.(string); ok {
-				b.WriteString(s)
+				text = append(text, s...)
 			}
 		}
 	}
@@ -190,10 +192,10 @@ func concat(w *walk, c *call, model any) (any, error) {
 	}
 	for _, v := range params {
 		if v != nil {
-			b.WriteString(javaText(v))
+			text = appendJava(text, v)
 		}
 	}
-	return b.String(), nil
+	return string(text), nil
 }
 
 // appendItems gives an array with the parameters behind it. Jayway changes the

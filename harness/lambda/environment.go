@@ -3,7 +3,6 @@ package lambda
 import (
 	"context"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 )
@@ -37,37 +36,35 @@ func (h *Host) start(v *version, vars environmentVars) (*environment, error) {
 	if err != nil {
 		return nil, &UnavailableError{v.function, "no port for its Runtime API: " + err.Error(), ""}
 	}
-	logs, err := newLogPipe()
+	e := &environment{host: h, api: api, started: time.Now()}
+	vars.set("AWS_LAMBDA_RUNTIME_API", api.address())
+	e.proc, e.logs, err = h.startProcess(v, vars)
 	if err != nil {
 		api.close()
-		return nil, &UnavailableError{v.function, err.Error(), ""}
-	}
-	e := &environment{host: h, api: api, logs: logs, started: time.Now()}
-	vars.set("AWS_LAMBDA_RUNTIME_API", api.address())
-	e.proc, err = h.startProcess(v, vars, logs.writer)
-	logs.started()
-	if err != nil {
-		e.close()
 		return nil, err
 	}
 	return e, nil
 }
 
 // startProcess starts what runs v's code.
-func (h *Host) startProcess(v *version, vars environmentVars, out *os.File) (process, error) {
+func (h *Host) startProcess(v *version, vars environmentVars) (process, *logPipe, error) {
 	switch v.code.kind() {
 	case kindPython:
-		return h.startPython(v, vars, out)
+		return h.runPython(v, vars)
+	case kindNode:
+		return h.runNode(v, vars)
+	case kindProvided:
+		return h.runProvided(v, vars)
+	case kindCommand:
+		return h.runCommand(v, vars)
 	}
-	return nil, &UnavailableError{v.function, "runtime " + v.code.Runtime + " is not one this program runs", "state command: with a program that speaks the Runtime API"}
+	panic("lambda: code without a process: " + v.function)
 }
 
 // close ends the process and everything that belongs to the environment.
 func (e *environment) close() {
 	e.once.Do(func() {
-		if e.proc != nil {
-			e.proc.kill()
-		}
+		e.proc.kill()
 		e.api.close()
 		e.logs.close()
 	})

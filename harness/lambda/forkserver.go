@@ -67,7 +67,7 @@ func (f *fork) pid() int {
 
 // forkPython forks an environment from the warm interpreter of its kind, which
 // it starts if it is the first.
-func (h *Host) forkPython(v *version, in interpreter, config *pythonConfig, out *os.File) (process, error) {
+func (h *Host) forkPython(in interpreter, config *pythonConfig, out *os.File) (process, error) {
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()
@@ -78,14 +78,14 @@ func (h *Host) forkPython(v *version, in interpreter, config *pythonConfig, out 
 		var err error
 		if s, err = h.startForkServer(in); err != nil {
 			h.mu.Unlock()
-			return nil, &UnavailableError{v.function, in.path + ": " + err.Error(), ""}
+			return nil, err
 		}
 		h.forks[in.path] = s
 	}
 	h.mu.Unlock()
 	f, err := s.fork(config, out)
 	if err != nil {
-		return nil, &UnavailableError{v.function, in.path + ": " + err.Error(), ""}
+		return nil, err
 	}
 	return f, nil
 }
@@ -109,8 +109,9 @@ func (h *Host) startForkServer(in interpreter) (*forkServer, error) {
 		return nil, err
 	}
 	cmd := exec.Command(in.path, "-c", pythonLoader, "fork", fmt.Sprint(len(pythonRuntime)))
-	cmd.Env = interpreterVars(nil)
-	cmd.Env = append(cmd.Env, "OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES") // macOS: else a fork that loads a framework is aborted
+	vars := interpreterVars(nil)
+	vars.set("OBJC_DISABLE_INITIALIZE_FORK_SAFETY", "YES") // macOS: else a fork that loads a framework is aborted
+	cmd.Env = vars.list()
 	cmd.Stdin = theirs
 	c, err := h.startChild(cmd)
 	if err != nil {

@@ -11,6 +11,6 @@ type forkServer struct{}
 
 func (*forkServer) close() {}
 
-func (h *Host) forkPython(*version, interpreter, *pythonConfig, *os.File) (process, error) {
+func (h *Host) forkPython(interpreter, *pythonConfig, *os.File) (process, error) {
 	panic("forkPython: canFork is false")
 }

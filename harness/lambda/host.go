@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +28,8 @@ type Host struct {
 	starter  starter
 	guard    guard
 	sink     sink
+	nodes    warmNodes
+	client   *http.Client // for functions behind an endpoint
 	children sync.WaitGroup
 
 	mu     sync.Mutex
@@ -45,7 +48,7 @@ func NewHost(c HostConfig) *Host {
 	if c.AccountID == "" {
 		c.AccountID = "123456789012"
 	}
-	return &Host{config: c, forks: map[string]*forkServer{}, shared: map[string]*pool{}}
+	return &Host{config: c, client: newInvokeClient(), forks: map[string]*forkServer{}, shared: map[string]*pool{}}
 }
 
 // Close ends every process and removes temporary files. Registries made with
@@ -65,10 +68,12 @@ func (h *Host) Close() error {
 	for _, f := range forks {
 		f.close()
 	}
+	h.nodes.close()
 	h.starter.close()
 	h.children.Wait()
 	h.guard.close()
 	h.sink.close()
+	h.client.CloseIdleConnections()
 	if temp != "" {
 		return os.RemoveAll(temp)
 	}
@@ -134,7 +139,7 @@ func (h *Host) tempDir() (string, error) {
 func (h *Host) taskRoot(c *Code) (string, error) {
 	if c.Inline == "" {
 		if c.Path == "" {
-			return h.tempDir() // command: without code of its own
+			return h.path("."), nil // a command without code of its own
 		}
 		return h.path(c.Path), nil
 	}
@@ -145,20 +150,25 @@ func (h *Host) taskRoot(c *Code) (string, error) {
 	name := inlineFile(c)
 	sum := sha256.Sum256([]byte(name + "\x00" + c.Inline))
 	dir := filepath.Join(temp, "code-"+hex.EncodeToString(sum[:8]))
-	file := filepath.Join(dir, name)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, err := os.Stat(file); err == nil {
-		return dir, nil
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return "", err
-	}
 	mode := os.FileMode(0o644)
 	if c.kind() == kindProvided {
 		mode = 0o755
 	}
-	return dir, os.WriteFile(file, []byte(c.Inline), mode)
+	_, err = h.writeOnce(filepath.Join(dir, name), []byte(c.Inline), mode)
+	return dir, err
+}
+
+// writeOnce writes a file of the host's own, unless it is there.
+func (h *Host) writeOnce(name string, content []byte, mode os.FileMode) (string, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, err := os.Stat(name); err == nil {
+		return name, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return name, err
+	}
+	return name, os.WriteFile(name, content, mode)
 }
 
 // inlineFile is the file inline code stands in: that of its handler.

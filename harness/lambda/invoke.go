@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -363,14 +364,31 @@ func passed(c clock.Clock, d time.Duration) {
 	}
 }
 
-// run has an environment run the code.
+// run runs the code.
 func (fl *flight) run() (*Result, error) {
+	switch fl.v.code.kind() {
+	case kindExec:
+		return fl.runExec()
+	case kindHTTP:
+		return fl.runHTTP()
+	}
+	return fl.runEnvironment()
+}
+
+// runEnvironment has an environment run the code.
+func (fl *flight) runEnvironment() (*Result, error) {
 	v := fl.v
 	call := &apiCall{id: fl.in.RequestID, head: fl.head(), event: fl.in.Payload, timeout: v.code.Timeout}
 	second := false
 	coldLog := ""
 	for attempt := 0; ; attempt++ {
 		e, err := v.pool.take()
+		if bad, ok := errors.AsType[*entrypointError](err); ok {
+			return fl.result(outcome{
+				payload: platformError("Runtime.InvalidEntrypoint", "RequestId: "+call.id+" Error: "+bad.message),
+				failed:  true, status: "error", errorType: "Runtime.InvalidEntrypoint",
+			}), nil
+		}
 		if err != nil {
 			return nil, err
 		}

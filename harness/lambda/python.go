@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -49,40 +50,56 @@ func pythonFile(handler string) string {
 	return filepath.FromSlash(strings.ReplaceAll(module, ".", "/")) + ".py"
 }
 
-// startPython starts a Python environment: a fork of a warm interpreter where
+// runPython starts a Python environment: a fork of a warm interpreter where
 // that is possible, a process of its own elsewhere.
-func (h *Host) startPython(v *version, vars environmentVars, out *os.File) (process, error) {
+func (h *Host) runPython(v *version, vars environmentVars) (process, *logPipe, error) {
 	taskRoot, err := v.taskRoot()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	found, err := h.find(v, pythonProbe, taskRoot, []string{v.code.Runtime, "python3"},
-		"apt-get install python3, or brew install python3")
+		"install Python: apt-get install python3 or brew install python3")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	temp, err := h.tempDir()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	vars.set("PATH", filepath.Dir(found.path)+string(filepath.ListSeparator)+vars["PATH"])
 	config := pythonConfig{
 		Runtime: v.code.Runtime, TaskRoot: taskRoot, Layers: append([]string{}, v.code.Layers...),
 		Cache: filepath.Join(temp, "python"), Environment: vars,
 	}
-	if canFork && !readByInterpreter(vars) {
-		return h.forkPython(v, found, &config, out)
+	var p process
+	var logs *logPipe
+	if canFork && !readByPython(vars) {
+		if logs, err = newLogPipe(); err == nil {
+			p, err = h.forkPython(found, &config, logs.writer)
+			logs.started()
+			if err != nil {
+				logs.close()
+			}
+		}
+	} else {
+		p, logs, err = h.startPython(found, &config)
 	}
-	cmd := exec.Command(found.path, "-c", pythonLoader, "one", fmt.Sprint(len(pythonRuntime)))
-	cmd.Env = interpreterVars(vars)
-	cmd.Stdout, cmd.Stderr = out, out
+	if err != nil && !errors.Is(err, ErrClosed) {
+		err = &UnavailableError{v.function, found.path + ": " + err.Error(), ""}
+	}
+	return p, logs, err
+}
+
+// startPython starts an environment as a process of its own.
+func (h *Host) startPython(in interpreter, config *pythonConfig) (process, *logPipe, error) {
+	cmd := exec.Command(in.path, "-c", pythonLoader, "one", fmt.Sprint(len(pythonRuntime)))
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	p, err := h.startChild(cmd)
+	p, logs, err := h.run(cmd, "", interpreterVars(config.Environment))
 	if err != nil {
-		return nil, &UnavailableError{v.function, found.path + ": " + err.Error(), ""}
+		return nil, nil, err
 	}
 	message := frame(config)
 	go func() { // the pipe may be smaller than what goes through it
@@ -90,7 +107,7 @@ func (h *Host) startPython(v *version, vars environmentVars, out *os.File) (proc
 		stdin.Write(message)
 		stdin.Close()
 	}()
-	return p, nil
+	return p, logs, nil
 }
 
 // frame is a message to the Python runtime.
@@ -102,9 +119,9 @@ func frame(message any) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), body...)
 }
 
-// readByInterpreter reports whether the environment has variables that Python
+// readByPython reports whether the environment has variables that Python
 // reads when it starts, so that a fork would come too late for them.
-func readByInterpreter(vars environmentVars) bool {
+func readByPython(vars environmentVars) bool {
 	for name := range vars {
 		if strings.HasPrefix(name, "PYTHON") && name != "PYTHONPATH" {
 			return true
@@ -116,17 +133,17 @@ func readByInterpreter(vars environmentVars) bool {
 // interpreterVars are the variables an interpreter starts with: where the user's
 // own packages are, nothing else of this process's. The runtime replaces them
 // by the environment's own before user code runs.
-func interpreterVars(vars environmentVars) []string {
-	list := []string{"PATH=" + searchPath(nil)}
+func interpreterVars(vars environmentVars) environmentVars {
+	own := environmentVars{"PATH": searchPath(nil)}
 	for _, name := range []string{"HOME", "USERPROFILE", "APPDATA", "SYSTEMROOT"} {
 		if value, ok := os.LookupEnv(name); ok {
-			list = append(list, name+"="+value)
+			own[name] = value
 		}
 	}
 	for name, value := range vars {
 		if strings.HasPrefix(name, "PYTHON") {
-			list = append(list, name+"="+value)
+			own[name] = value
 		}
 	}
-	return list
+	return own
 }

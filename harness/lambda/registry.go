@@ -161,8 +161,12 @@ func (r *Registry) environment(v *version) (*environment, error) {
 	if err != nil {
 		return nil, &UnavailableError{v.function, err.Error(), ""}
 	}
-	stream := r.clock.Now().Format("2006/01/02") + "/[" + v.name + "]" + strings.ReplaceAll(r.newID(), "-", "")
-	return r.host.start(v, r.host.environ(v, taskRoot, stream))
+	return r.host.start(v, r.host.environ(v, taskRoot, r.logStream(v)))
+}
+
+// logStream names an environment: 2026/01/01/[$LATEST]6f1c1a522b8a4d539f3e0d6c5a1e7b90.
+func (r *Registry) logStream(v *version) string {
+	return r.clock.Now().Format("2006/01/02") + "/[" + v.name + "]" + strings.ReplaceAll(r.newID(), "-", "")
 }
 
 // Close ends this world's environments and waits for the calls at work to
@@ -376,6 +380,11 @@ func (h *Host) checkCode(c *Code, at string, report func(string, ...any)) {
 	case kindPython, kindNode, kindProvided:
 		if c.Path == "" && c.Inline == "" {
 			report(at + "no path and no code")
+		}
+	}
+	if c.HTTP != "" {
+		if wrong := checkHTTP(c.HTTP); wrong != "" {
+			report(at+"http: %s", wrong)
 		}
 	}
 	if c.Path != "" {

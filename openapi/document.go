@@ -3,7 +3,6 @@ package openapi
 import (
 	"errors"
 	"io/fs"
-	"strconv"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi/source"
@@ -88,36 +87,6 @@ func (d *Document) At(pointer string) source.Pos { return d.file.At(pointer) }
 
 // Text returns the text at a JSON pointer; false if no text stands there.
 func (d *Document) Text(pointer string) (source.Text, bool) { return d.file.Text(pointer) }
-
-// walkPointer goes down from n as far as it can, and returns what of the pointer
-// it could not go.
-func walkPointer(n *source.Node, pointer string) (*source.Node, string) {
-	for n != nil && strings.HasPrefix(pointer, "/") {
-		token, rest, more := strings.Cut(pointer[1:], "/")
-		next := child(n, unescapePointer(token))
-		if next == nil {
-			return n, pointer
-		}
-		n = next
-		if !more {
-			return n, ""
-		}
-		pointer = "/" + rest
-	}
-	return n, pointer
-}
-
-func child(n *source.Node, token string) *source.Node {
-	switch n.Kind {
-	case source.Object:
-		return n.Get(token)
-	case source.Array:
-		if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(n.Items) {
-			return n.Items[i]
-		}
-	}
-	return nil
-}
 
 func unescapePointer(token string) string {
 	if !strings.Contains(token, "~") {

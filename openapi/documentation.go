@@ -28,6 +28,12 @@ func (im *importer) documentation() {
 		return
 	}
 	at := "/" + extension + "/documentationParts"
+	im.parts = map[DocumentationPart]int{}
+	for i, p := range im.api.DocumentationParts {
+		key := *p
+		key.Properties, key.Pos = "", source.Pos{}
+		im.parts[key] = i
+	}
 	if parts.Kind != source.Array {
 		im.wrongKind(parts, at, "a list")
 		return
@@ -74,12 +80,12 @@ func (im *importer) documentationPart(n *source.Node, at string) {
 		fill(&part.Path, "path", "/")
 		fill(&part.Method, "method", "*")
 	}
-	same := func(o *DocumentationPart) bool {
-		return o.Type == part.Type && o.Path == part.Path && o.Method == part.Method && o.StatusCode == part.StatusCode && o.Name == part.Name
-	}
-	if i := slices.IndexFunc(im.api.DocumentationParts, same); i >= 0 {
+	key := *part
+	key.Properties, key.Pos = "", source.Pos{}
+	if i, ok := im.parts[key]; ok {
 		im.api.DocumentationParts[i] = part
 		return
 	}
+	im.parts[key] = len(im.api.DocumentationParts)
 	im.api.DocumentationParts = append(im.api.DocumentationParts, part)
 }

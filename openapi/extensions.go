@@ -139,7 +139,7 @@ func (w *extensionWalk) extension(m source.Member) {
 		w.im.add(at, Finding{
 			Rule: "unknown-amazon-extension", Category: Dropped, Evidence: Documented,
 			Message: m.Key + " is no extension that API Gateway knows: it is ignored",
-			Hint:    nearestExtension(m.Key),
+			Hint:    w.im.nearestExtension(m.Key),
 		})
 	case e.httpOnly:
 		w.im.add(at, Finding{
@@ -184,8 +184,8 @@ func spotNames(spots []spot) string {
 }
 
 // nearestExtension is a hint for a misspelt extension.
-func nearestExtension(key string) string {
-	near := source.Nearest(strings.TrimPrefix(key, extensionPrefix), slices.Sorted(maps.Keys(extensions)))
+func (im *importer) nearestExtension(key string) string {
+	near := im.near(strings.TrimPrefix(key, extensionPrefix), slices.Sorted(maps.Keys(extensions)))
 	if near == "" {
 		return ""
 	}

@@ -50,7 +50,7 @@ func (im *importer) gatewayResponse(m source.Member, at string) {
 		})
 	}
 	if !slices.Contains(gatewayResponseTypes, m.Key) {
-		refuse("gateway-response-type-unknown", Inferred, place{m.Pos, at}, "there is no such type", nearestType(m.Key), // case gateway-response-type-unknown-refused
+		refuse("gateway-response-type-unknown", Inferred, place{m.Pos, at}, "there is no such type", im.nearestType(m.Key), // case gateway-response-type-unknown-refused
 			enumViolation(m.Key, "responseType", gatewayResponseTypes...))
 		return
 	}
@@ -137,8 +137,8 @@ func (im *importer) gatewayTemplates(g *GatewayResponse, n *source.Node, at stri
 	}
 }
 
-func nearestType(name string) string {
-	if near := source.Nearest(name, gatewayResponseTypes); near != "" {
+func (im *importer) nearestType(name string) string {
+	if near := im.near(name, gatewayResponseTypes); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "the types are " + strings.Join(slices.Sorted(slices.Values(gatewayResponseTypes)), ", ")

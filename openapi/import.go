@@ -32,7 +32,7 @@ type importer struct {
 	findings []Finding
 
 	edits      map[*source.Node]*edit // texts in which a variable was filled
-	byPath     map[string]*Resource
+	children   map[childKey]*Resource
 	variable   map[*Resource]*Resource // a parent's child that is a path variable
 	claimed    map[*Method]bool        // made by this document
 	models     map[string]*Model
@@ -40,13 +40,22 @@ type importer struct {
 	failed     map[string]bool   // schemas that AWS makes no model of
 	schemes    map[string]*scheme
 	validators map[string]*RequestValidator
-	validator  *RequestValidator // of all methods that name none
-	budget     int               // parameters and headers that references may still repeat
+	validator  *RequestValidator         // of all methods that name none
+	budget     int                       // parameters and headers that references may still repeat
+	parts      map[DocumentationPart]int // where a part of that location stands
+	hints      int                       // names that were looked for among similar ones
+	index      map[*source.Node]map[string]*source.Node
 }
 
 // repeatBudget bounds what a document grows to when many operations refer to one
 // long thing.
-const repeatBudget = 2_000_000
+const repeatBudget = 300_000
+
+// A childKey finds a resource by the one above it and its own part of the path.
+type childKey struct {
+	parent *Resource
+	part   string
+}
 
 // spend takes n from the budget, and reports whether there was enough.
 func (im *importer) spend(n int, at place) bool {
@@ -67,12 +76,13 @@ func newImporter(doc *Document, o Options) *importer {
 	im := &importer{
 		doc: doc, o: o.withDefaults(), root: doc.Root,
 		edits:    map[*source.Node]*edit{},
-		byPath:   map[string]*Resource{},
+		children: map[childKey]*Resource{},
 		variable: map[*Resource]*Resource{},
 		claimed:  map[*Method]bool{},
 		models:   map[string]*Model{}, inline: map[string]*Model{}, failed: map[string]bool{},
 		schemes:    map[string]*scheme{},
 		validators: map[string]*RequestValidator{},
+		index:      map[*source.Node]map[string]*source.Node{},
 		budget:     repeatBudget,
 	}
 	im.root = im.fill(doc.Root)
@@ -124,7 +134,6 @@ func (im *importer) startAPI() {
 	im.api = &API{ID: id, APIKeySource: "HEADER", EndpointConfiguration: im.endpointConfiguration()}
 	root := &Resource{ID: NewID(id, "/"), Path: "/", Pos: im.pos(im.root.Get("paths"))}
 	im.api.Root = root
-	im.byPath["/"] = root
 }
 
 func (im *importer) finish() {

@@ -466,9 +466,8 @@ func (r *integrationReader) caching(n *source.Node) {
 	keys := n.Get("cacheKeyParameters")
 	r.i.CacheKeyParameters = list(keys)
 	for j, key := range r.i.CacheKeyParameters {
-		declared := strings.HasPrefix(key, "method.request.") && r.hasSource(key) ||
-			slices.ContainsFunc(r.i.RequestParameters, func(p ParameterMapping) bool { return p.Target == key })
-		if !declared {
+		_, mapped := slices.BinarySearchFunc(r.i.RequestParameters, key, func(p ParameterMapping, key string) int { return cmp.Compare(p.Target, key) })
+		if !mapped && !(strings.HasPrefix(key, "method.request.") && r.hasSource(key)) {
 			at := pointerTo(r.at+"/cacheKeyParameters", itoa(j))
 			var item *source.Node
 			if j < len(keys.Items) {

@@ -175,6 +175,4 @@ func (r *integrationReader) responseParameters(resp *IntegrationResponse, n *sou
 
 // declares reports whether a response parameter is declared. Header names are
 // compared as spelled: guess.
-func (r *MethodResponse) declares(name string) bool {
-	return slices.ContainsFunc(r.ResponseParameters, func(p RequestParameter) bool { return p.Name == name })
-}
+func (r *MethodResponse) declares(name string) bool { return declared(r.ResponseParameters, name) }

@@ -13,7 +13,6 @@ func (im *importer) copyAPI(old *API, overwrite bool) *API {
 	root := *old.Root
 	root.Children, root.Methods, root.Parent = nil, nil, nil
 	api.Root = &root
-	im.byPath["/"] = &root
 	if overwrite {
 		api.Policy, api.APIKeySource, api.MinimumCompressionSize = "", "HEADER", nil
 		api.Models, api.Authorizers, api.RequestValidators, api.GatewayResponses, api.DocumentationParts = nil, nil, nil, nil, nil
@@ -44,7 +43,7 @@ func (im *importer) copyChildren(old *API, from, to *Resource) {
 		c := *child
 		c.Parent, c.Children, c.Methods = to, nil, nil
 		to.Children = append(to.Children, &c)
-		im.byPath[c.Path] = &c
+		im.children[childKey{to, c.PathPart}] = &c
 		if c.PathPart[0] == '{' {
 			im.variable[to] = &c
 		}

@@ -161,8 +161,12 @@ func (im *importer) parameters(m *Method, op, item *source.Node, at, phrase stri
 			AWS:     phrase + invalidMapping(errors...), AWSKind: AWSError,
 		})
 	}
+	sortParameters(m.RequestParameters)
 	im.addPathParameter(m)
-	slices.SortStableFunc(m.RequestParameters, func(a, b RequestParameter) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func sortParameters(parameters []RequestParameter) {
+	slices.SortStableFunc(parameters, func(a, b RequestParameter) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // addPathParameter declares the variable of the resource itself where the
@@ -176,12 +180,17 @@ func (im *importer) addPathParameter(m *Method) {
 	name := "method.request.path." + part[1:len(part)-1]
 	if !m.declares(name) {
 		m.RequestParameters = append(m.RequestParameters, RequestParameter{Name: name, Required: true, Pos: m.Pos})
+		sortParameters(m.RequestParameters)
 	}
 }
 
 // declares reports whether a request parameter is declared.
-func (m *Method) declares(name string) bool {
-	return slices.ContainsFunc(m.RequestParameters, func(p RequestParameter) bool { return p.Name == name })
+func (m *Method) declares(name string) bool { return declared(m.RequestParameters, name) }
+
+// declared looks for a parameter among sorted ones.
+func declared(parameters []RequestParameter, name string) bool {
+	_, ok := slices.BinarySearchFunc(parameters, name, func(p RequestParameter, name string) int { return cmp.Compare(p.Name, name) })
+	return ok
 }
 
 func (im *importer) parameterWithoutLocation(m *Method, p parameter, in, name string) {
@@ -304,13 +313,13 @@ func (im *importer) methodResponses(m *Method, op *source.Node, at string) {
 				AWSKind: AWSError,
 			})
 		default:
-			im.methodResponse(m, r, where)
+			im.methodResponse(m, op, r, where)
 		}
 	}
 	slices.SortStableFunc(m.Responses, func(a, b *MethodResponse) int { return cmp.Compare(a.StatusCode, b.StatusCode) })
 }
 
-func (im *importer) methodResponse(m *Method, member source.Member, at string) {
+func (im *importer) methodResponse(m *Method, op *source.Node, member source.Member, at string) {
 	n, at := im.resolve(member.Value, "the response "+member.Key+" of "+m.name(), at)
 	r := &MethodResponse{StatusCode: member.Key, Pos: member.Pos}
 	r.Element = im.element("methodResponse", m.name()+" response "+member.Key, at, member.Pos)
@@ -320,10 +329,10 @@ func (im *importer) methodResponse(m *Method, member source.Member, at string) {
 			// always false, whatever the header says (recorded)
 			r.ResponseParameters = append(r.ResponseParameters, RequestParameter{Name: "method.response.header." + h.Key, Pos: h.Pos})
 		}
-		slices.SortStableFunc(r.ResponseParameters, func(a, b RequestParameter) int { return cmp.Compare(a.Name, b.Name) })
+		sortParameters(r.ResponseParameters)
 	}
 	if im.swagger {
-		im.swaggerResponseModels(m, r, n, at)
+		im.swaggerResponseModels(m, op, r, n, at)
 		return
 	}
 	if content := n.Get("content"); content != nil && content.Kind == source.Object && im.spend(len(content.Members), place{content.Pos, at}) {

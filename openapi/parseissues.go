@@ -100,17 +100,17 @@ func (im *importer) unexpected(n *source.Node, kind, location, at string) {
 		}
 		im.add(place{m.Pos, pointerTo(at, m.Key)}, Finding{
 			Rule: "openapi-unexpected-key", Category: Dropped, Evidence: Recorded,
-			Message: "OpenAPI 3.0 has no " + quote(m.Key) + " in " + article(kind) + ": it is ignored", Hint: unexpectedHint(kind, m.Key),
+			Message: "OpenAPI 3.0 has no " + quote(m.Key) + " in " + article(kind) + ": it is ignored", Hint: im.unexpectedHint(kind, m.Key),
 			AWS: "Parse issue: attribute " + attribute + " is unexpected", AWSKind: AWSWarning,
 		})
 	}
 }
 
-func unexpectedHint(kind, key string) string {
+func (im *importer) unexpectedHint(kind, key string) string {
 	if kind == "parameter" && (key == "type" || key == "format" || key == "enum" || key == "items" || key == "default") {
 		return "write it into the parameter's schema"
 	}
-	if near := source.Nearest(key, knownKeys[kind]); near != "" {
+	if near := im.near(key, knownKeys[kind]); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return ""

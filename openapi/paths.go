@@ -70,16 +70,14 @@ func (im *importer) paths() {
 // import-text-variable-siblings-full-path).
 func (im *importer) resource(path string, at place) *Resource {
 	path = "/" + strings.Trim(path, "/") // "/a" and "/a/" are one resource
-	if r := im.byPath[path]; r != nil {
-		if r.Pos.IsZero() || path == "/" {
-			r.Pos = at.pos
-		}
-		return r
+	if path == "/" {
+		im.api.Root.Pos = at.pos
+		return im.api.Root
 	}
-	refuse := func(rule string, evidence Evidence, message, hint, inner string) *Resource {
+	if len(path) > longestPath {
 		im.add(at, Finding{
-			Rule: rule, Category: Refused, Evidence: evidence, Message: message, Hint: hint,
-			AWS: "Unable to create resource at path '" + path + "': " + inner, AWSKind: AWSError,
+			Rule: "path-too-long", Category: Dropped, Evidence: Documented,
+			Message: "the path is longer than any URL that API Gateway takes: it is left out",
 		})
 		return nil
 	}
@@ -88,37 +86,53 @@ func (im *importer) resource(path string, at place) *Resource {
 		if end < len(path) && path[end] != '/' {
 			continue
 		}
-		sub := path[:end]
-		if r := im.byPath[sub]; r != nil {
-			parent = r
-			continue
-		}
-		part := sub[strings.LastIndexByte(sub, '/')+1:]
-		if strings.HasSuffix(parent.PathPart, "+}") {
-			return refuse("path-greedy-not-last", Recorded, "nothing can follow "+parent.PathPart+", which takes the rest of the path",
-				"let "+parent.PathPart+" be the last part of the path", "Cannot create a child of a resource with a greedy path variable: "+parent.PathPart)
-		}
-		if !pathPart.MatchString(part) {
-			rule, message, hint := "path-illegal-character", quote(part)+" can't be a part of a path", "use letters, digits, . _ - and :"
-			if strings.ContainsAny(part, "{}") {
-				rule, message, hint = "path-partial-parameter", quote(part)+": a path variable must be a whole part of the path", "write /"+variableOf(part)
+		part := path[strings.LastIndexByte(path[:end], '/')+1 : end]
+		r := im.children[childKey{parent, part}]
+		if r == nil {
+			if !im.allowed(parent, part, path, at) {
+				return nil
 			}
-			return refuse(rule, Recorded, message, hint, pathPartText)
-		}
-		isVariable := part[0] == '{'
-		if old := im.variable[parent]; isVariable && old != nil {
-			return refuse("path-variable-siblings", Recorded, part+" and "+old.PathPart+" are two variables at one place of the path",
-				"give both the same name, or put a fixed part before one of them", "A sibling ("+old.PathPart+") of this resource already has a variable path part -- only one is allowed")
-		}
-		r := &Resource{ID: NewID(im.api.ID, sub), Path: sub, PathPart: part, Parent: parent, Pos: at.pos}
-		parent.Children = append(parent.Children, r)
-		im.byPath[sub] = r
-		if isVariable {
-			im.variable[parent] = r
+			r = &Resource{ID: NewID(parent.ID, part), Path: path[:end], PathPart: part, Parent: parent, Pos: at.pos}
+			parent.Children = append(parent.Children, r)
+			im.children[childKey{parent, part}] = r
+			if part[0] == '{' {
+				im.variable[parent] = r
+			}
 		}
 		parent = r
 	}
 	return parent
+}
+
+// longestPath is the longest URL of a Regional API in characters (AWS docs:
+// quotas).
+const longestPath = 10240
+
+// allowed says whether AWS makes a resource of part below parent, on the way to path.
+func (im *importer) allowed(parent *Resource, part, path string, at place) bool {
+	refuse := func(rule, message, hint, inner string) bool {
+		im.add(at, Finding{
+			Rule: rule, Category: Refused, Evidence: Recorded, Message: message, Hint: hint,
+			AWS: "Unable to create resource at path '" + path + "': " + inner, AWSKind: AWSError,
+		})
+		return false
+	}
+	if strings.HasSuffix(parent.PathPart, "+}") {
+		return refuse("path-greedy-not-last", "nothing can follow "+parent.PathPart+", which takes the rest of the path",
+			"let "+parent.PathPart+" be the last part of the path", "Cannot create a child of a resource with a greedy path variable: "+parent.PathPart)
+	}
+	if !pathPart.MatchString(part) {
+		rule, message, hint := "path-illegal-character", quote(part)+" can't be a part of a path", "use letters, digits, . _ - and :"
+		if strings.ContainsAny(part, "{}") {
+			rule, message, hint = "path-partial-parameter", quote(part)+": a path variable must be a whole part of the path", "write /"+variableOf(part)
+		}
+		return refuse(rule, message, hint, pathPartText)
+	}
+	if old := im.variable[parent]; old != nil && part[0] == '{' {
+		return refuse("path-variable-siblings", part+" and "+old.PathPart+" are two variables at one place of the path",
+			"give both the same name, or put a fixed part before one of them", "A sibling ("+old.PathPart+") of this resource already has a variable path part -- only one is allowed")
+	}
+	return true
 }
 
 // variableOf is the variable within a part like "id{petId}".

@@ -2,6 +2,8 @@ package openapi
 
 import (
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi/source"
@@ -28,7 +30,7 @@ func (im *importer) resolve(n *source.Node, kind string, at string) (*source.Nod
 			})
 			return nil, at
 		}
-		target, rest := walkPointer(im.root, pointer)
+		target, rest := im.walk(pointer)
 		if target == nil || rest != "" {
 			im.add(here, Finding{
 				Rule: "ref-unresolved", Category: Dropped, Evidence: Inferred,
@@ -66,7 +68,7 @@ func localPointer(ref string) (string, bool) {
 // nearest is a hint: what a pointer that leads nowhere may have meant.
 func (im *importer) nearest(pointer string) string {
 	i := strings.LastIndexByte(pointer, '/')
-	parent, rest := walkPointer(im.root, pointer[:max(i, 0)])
+	parent, rest := im.walk(pointer[:max(i, 0)])
 	const most = 200 // names to look at
 	if i < 0 || parent == nil || rest != "" || parent.Kind != source.Object || len(parent.Members) > most {
 		return "declare it, or correct the reference"
@@ -75,10 +77,64 @@ func (im *importer) nearest(pointer string) string {
 	for j, m := range parent.Members {
 		known[j] = m.Key
 	}
-	if near := source.Nearest(unescapePointer(pointer[i+1:]), known); near != "" {
+	if near := im.near(unescapePointer(pointer[i+1:]), known); near != "" {
 		return "did you mean " + quote(near) + "?"
 	}
 	return "declare it, or correct the reference"
+}
+
+// near is the known name that a wrong one is most like, or "". It looks only so
+// often and at names of a sane length, since looking costs time.
+func (im *importer) near(name string, known []string) string {
+	const mostHints, longest = 300, 80
+	if im.hints++; im.hints > mostHints || len(name) > longest {
+		return ""
+	}
+	known = slices.DeleteFunc(slices.Clone(known), func(k string) bool { return len(k) > longest })
+	return source.Nearest(name, known)
+}
+
+// walk goes down from the root as far as it can, and returns what of the pointer
+// it could not go.
+func (im *importer) walk(pointer string) (*source.Node, string) {
+	n := im.root
+	for n != nil && strings.HasPrefix(pointer, "/") {
+		token, rest, more := strings.Cut(pointer[1:], "/")
+		next := im.child(n, unescapePointer(token))
+		if next == nil {
+			return n, pointer
+		}
+		n = next
+		if !more {
+			return n, ""
+		}
+		pointer = "/" + rest
+	}
+	return n, pointer
+}
+
+// child is a member or an item. The members of large objects are indexed, so that
+// many references into one cost no more than few.
+func (im *importer) child(n *source.Node, token string) *source.Node {
+	const large = 32
+	switch {
+	case n.Kind == source.Array:
+		if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(n.Items) {
+			return n.Items[i]
+		}
+		return nil
+	case n.Kind != source.Object || len(n.Members) < large:
+		return n.Get(token)
+	}
+	members := im.index[n]
+	if members == nil {
+		members = make(map[string]*source.Node, len(n.Members))
+		for _, m := range n.Members {
+			members[m.Key] = m.Value
+		}
+		im.index[n] = members
+	}
+	return members[token]
 }
 
 // quote puts a user's text into double quotes, cut if it is long.

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi/source"
@@ -246,12 +247,12 @@ func (im *importer) authorizer(name string, schemeNode, n *source.Node, at strin
 // authorizerHTTPOnly are the properties that HTTP APIs alone have.
 var authorizerHTTPOnly = map[string]bool{"authorizerPayloadFormatVersion": true, "enableSimpleResponses": true, "jwtConfiguration": true}
 
+// replaceAuthorizer adds an authorizer, or puts it in the place of the one that a
+// merge found under its name.
 func (im *importer) replaceAuthorizer(a *Authorizer) {
-	for i, old := range im.api.Authorizers {
-		if old.Name == a.Name {
-			im.api.Authorizers[i] = a
-			return
-		}
+	if old := im.schemes[a.Name]; old != nil && old.authorizer != nil {
+		im.api.Authorizers[slices.Index(im.api.Authorizers, old.authorizer)] = a
+		return
 	}
 	im.api.Authorizers = append(im.api.Authorizers, a)
 }

@@ -44,15 +44,14 @@ func (im *importer) localTarget(ref *source.Node) (*source.Node, string) {
 	if !ok {
 		return nil, "/"
 	}
-	return walkPointer(im.root, pointer)
+	return im.walk(pointer)
 }
 
-func (im *importer) swaggerResponseModels(m *Method, r *MethodResponse, n *source.Node, at string) {
+func (im *importer) swaggerResponseModels(m *Method, op *source.Node, r *MethodResponse, n *source.Node, at string) {
 	schema := n.Get("schema")
 	if schema == nil {
 		return
 	}
-	op, _ := walkPointer(im.root, m.Pointer)
 	types := im.mediaTypes(op, "produces")
 	if u := unsupportedClass(schema); u != "" {
 		types = types[:1] // one warning for one schema

@@ -1,0 +1,130 @@
+package openapi
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rehearse-api/rehearse/openapi/ordered"
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// FuzzImport reads and imports anything: no panic, no hang, every finding with a
+// rule and a message, JSON that can be read, and a second import that says the
+// same.
+func FuzzImport(f *testing.F) {
+	files, _ := filepath.Glob(casesFolder + "/*.yaml")
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		c, err := source.Read(name, data)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(documentOf(c.Root))
+	}
+	f.Add([]byte(largeDocument(2)))
+	f.Add([]byte(strings.Replace(largeDocument(2), "openapi: 3.0.1", "swagger: '2.0'", 1)))
+	f.Add([]byte("openapi: 3.0.1\npaths: &p {/a: *p}\n"))
+	f.Add([]byte("openapi: 3.0.1\npaths: {/a: {$ref: '#/paths/~1a'}, /b: {get: {responses: {'200': {$ref: '#/paths/~1b/get/responses/200'}}}}}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		doc, err := LoadBytes("fuzz", data)
+		if err != nil {
+			if len(Unreadable(err)) == 0 {
+				t.Fatalf("no finding for %v", err)
+			}
+			return
+		}
+		o := Options{Basepath: "prepend", Substitutions: map[string]string{"a": "b"}}
+		api, findings := Import(doc, o)
+		checkElements(t, api)
+		for _, x := range findings {
+			if x.Rule == "" || x.Message == "" || x.Category == "" || x.Severity == "" || x.Evidence == "" || x.Pos.File == "" {
+				t.Fatalf("a finding lacks something: %+v", x)
+			}
+			if (x.AWS == "") != (x.AWSKind == AWSSilent) {
+				t.Fatalf("AWS says %q, kind %d", x.AWS, x.AWSKind)
+			}
+		}
+		first := ShowJSON(api, findings, o)
+		if !json.Valid(first) {
+			t.Fatalf("no JSON: %s", first)
+		}
+		o.Onto = api
+		merged, again := Import(doc, o)
+		checkElements(t, merged)
+		if len(again) != len(findings) {
+			t.Fatalf("%d findings, merged onto itself %d", len(findings), len(again))
+		}
+		o.Onto = nil
+		api, findings = Import(doc, o)
+		if second := ShowJSON(api, findings, o); string(second) != string(first) {
+			t.Fatalf("two imports differ:\n%s\n%s", first, second)
+		}
+	})
+}
+
+func FuzzParseFunctionURI(f *testing.F) {
+	f.Add(lambdaURI)
+	f.Add("arn:aws:lambda:us-west-2:123456789012:function:f:prod")
+	f.Add("f:$LATEST")
+	f.Fuzz(func(t *testing.T, uri string) {
+		got, err := ParseFunctionURI(uri)
+		if err != nil {
+			return
+		}
+		// what was read can be written as an ARN and is the same then
+		qualified := got.Name
+		if got.Qualifier != "" {
+			qualified += ":" + got.Qualifier
+		}
+		if again, err := ParseFunctionURI(qualified); err != nil || again.Name != got.Name || again.Qualifier != got.Qualifier {
+			t.Errorf("%q gave %+v, read again %+v, %v", uri, got, again, err)
+		}
+	})
+}
+
+// TestHostileDocuments imports what is made to be expensive.
+func TestHostileDocuments(t *testing.T) {
+	many := func(n int, line func(i int) string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(line(i))
+		}
+		return b.String()
+	}
+	number := func(i int) string { return string(ordered.Append(nil, intNumber(i))) }
+	tests := []struct{ name, document string }{
+		{"many operations share one response of many headers", head + "paths:\n" +
+			many(3000, func(i int) string {
+				return "  /p" + number(i) + ": {get: {responses: {'200': {$ref: '#/components/responses/R'}}}}\n"
+			}) +
+			"components: {responses: {R: {headers: {" + many(3000, func(i int) string { return "h" + number(i) + ": {}, " }) + "}}}}"},
+		{"many parameters on a path with all methods", head + "paths:\n" +
+			many(500, func(i int) string {
+				return "  /p" + number(i) + ": {parameters: &p" + number(i) + " [" + many(300, func(i int) string { return "{name: n" + number(i) + ", in: query}, " }) + "], get: {}, put: {}, post: {}, delete: {}, patch: {}, head: {}, options: {}}\n"
+			})},
+		{"deep references", head + "paths: {}\ncomponents: {parameters: {" + many(2000, func(i int) string {
+			return "P" + number(i) + ": {$ref: '#/components/parameters/P" + number(i+1) + "'}, "
+		}) + "}}"},
+		{"many models in one long chain that fails", head + "paths: {}\ncomponents: {schemas: {" + many(20000, func(i int) string { return "M" + number(i) + ": {$ref: '#/components/schemas/M" + number(i+1) + "'}, " }) + "}}"},
+		{"one long path", head + "paths: {" + strings.Repeat("/a", 20000) + ": {get: {responses: {}}}}"},
+		{"many responses of one status", head + "paths: {/x: {get: {x-amazon-apigateway-integration: {type: mock, responses: {" + many(5000, func(i int) string { return "p" + number(i) + ": {}, " }) + "}}}}}"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			doc, err := LoadBytes("hostile.yaml", []byte(tt.document))
+			if err != nil {
+				t.Skip(err)
+			}
+			api, _ := Import(doc, Options{})
+			if api == nil {
+				t.Error("no API")
+			}
+		})
+	}
+}

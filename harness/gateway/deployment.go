@@ -7,7 +7,6 @@ import (
 	"github.com/rehearse-api/rehearse/harness/policy"
 	"github.com/rehearse-api/rehearse/harness/validate"
 	"github.com/rehearse-api/rehearse/openapi"
-	"github.com/rehearse-api/rehearse/openapi/javare"
 	"github.com/rehearse-api/rehearse/openapi/mapping"
 )
 
@@ -22,6 +21,7 @@ type Deployment struct {
 	options           DeploymentOptions
 	router            *node
 	methods           []*method
+	compiled          map[*openapi.Method]*method
 	binary            mediaTypes
 	keyFromAuthorizer bool
 	gatewayResponses  map[string]*gatewayAnswer // by response type; none: AWS's own
@@ -55,13 +55,13 @@ func NewDeployment(api *openapi.API, o DeploymentOptions) *Deployment {
 			d.errs = append(d.errs, d.policyErr)
 		}
 	}
-	compiled := make(map[*openapi.Method]*method)
+	d.compiled = make(map[*openapi.Method]*method)
 	for m := range api.AllMethods() {
 		c := d.compileMethod(m, len(d.methods))
 		d.methods = append(d.methods, c)
-		compiled[m] = c
+		d.compiled[m] = c
 	}
-	d.router = newRouter(api, compiled)
+	d.router = newRouter(api, d.compiled)
 	return d
 }
 
@@ -109,11 +109,9 @@ const (
 	toPath
 )
 
-// An integrationResponse is an openapi.IntegrationResponse with its pattern compiled.
+// An integrationResponse is an openapi.IntegrationResponse, compiled.
 type integrationResponse struct {
 	*openapi.IntegrationResponse
-	pattern  *javare.Regexp // nil: the default
-	broken   bool           // the pattern does not compile: it never fits
 	status   int
 	declared *openapi.MethodResponse // nil: the method has no such response
 	headers  []responseMapping
@@ -143,7 +141,7 @@ func (d *Deployment) compileMethod(m *openapi.Method, index int) *method {
 		c.cacheKeys = append(c.cacheKeys, newCacheKeyPart(key, in))
 	}
 	for _, r := range in.Responses {
-		ir := d.compileResponse(m, r)
+		ir := compileResponse(m, r)
 		c.responses = append(c.responses, ir)
 	}
 	return c
@@ -196,15 +194,8 @@ func newCacheKeyPart(key string, in *openapi.Integration) cacheKeyPart {
 	return part
 }
 
-func (d *Deployment) compileResponse(m *openapi.Method, r *openapi.IntegrationResponse) *integrationResponse {
+func compileResponse(m *openapi.Method, r *openapi.IntegrationResponse) *integrationResponse {
 	c := &integrationResponse{IntegrationResponse: r, status: statusNumber(r.StatusCode), declared: m.Response(r.StatusCode)}
-	if r.SelectionPattern != "" {
-		var err error
-		if c.pattern, err = javare.Compile(r.SelectionPattern); err != nil {
-			c.broken = true
-			d.errs = append(d.errs, err)
-		}
-	}
 	for i := range r.ResponseParameters {
 		p := &r.ResponseParameters[i]
 		if name, ok := strings.CutPrefix(p.Target, "method.response.header."); ok {

@@ -35,6 +35,8 @@ type Request struct {
 	Header   []result.Header
 	Body     []byte
 	SourceIP string
+
+	bodyTooLong bool // a server did not even read it
 }
 
 // A Response is what the caller gets.

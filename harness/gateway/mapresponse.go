@@ -79,7 +79,7 @@ func (x *exchange) chooseResponse() *integrationResponse {
 			}
 			continue
 		}
-		if ir.broken || !fits(ir.pattern, selector) {
+		if ir.Pattern == nil || !fits(ir.Pattern, selector) {
 			continue
 		}
 		if first == nil {

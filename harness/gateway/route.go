@@ -21,7 +21,7 @@ func (x *exchange) route(context.Context) *refusal {
 	if !ok {
 		return x.refuse(&badTarget, becauseTargetUnreadable, x.req.Target, "", "")
 	}
-	if len(x.req.Body) > maxBody {
+	if len(x.req.Body) > maxBody || x.req.bodyTooLong {
 		return x.refuse(&bodyTooLong, becauseBodyTooLong, "", "", "")
 	}
 	// guess: nobody showed AWS's answers to long headers and URLs.

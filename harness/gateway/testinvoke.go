@@ -112,10 +112,10 @@ func (x *exchange) aim(t TestInvoke) error {
 	}
 	m, params := x.v.router.match(strings.TrimSuffix(x.path[1:], "/"), v, nil)
 	if t.Resource != "" && (m == nil || m.Resource.Path != t.Resource) {
-		m, params = x.v.methodOf(t.Resource, v), nil
+		m, params = x.v.methodOf(t.Resource, x.verb), nil
 	}
 	if m == nil {
-		if x.v.hasResource(t.Resource) || t.Resource == "" && x.v.router.knows(strings.TrimSuffix(x.path[1:], "/")) {
+		if t.Resource != "" && x.v.api.ResourceAt(t.Resource) != nil || t.Resource == "" && x.v.router.knows(strings.TrimSuffix(x.path[1:], "/")) {
 			return fmt.Errorf("Invalid Method identifier specified") //nolint:staticcheck // AWS's words
 		}
 		return fmt.Errorf("Invalid Resource identifier specified") //nolint:staticcheck // AWS's words
@@ -127,29 +127,12 @@ func (x *exchange) aim(t TestInvoke) error {
 }
 
 // methodOf is the method that serves a verb on the resource with that path.
-func (d *Deployment) methodOf(resource string, v verb) *method {
-	var any *method
-	for _, m := range d.methods {
-		if m.Resource.Path != resource {
-			continue
-		}
-		switch m.HTTPMethod {
-		case verbNames[v]:
-			return m
-		case anyVerb:
-			any = m
-		}
+func (d *Deployment) methodOf(resource, verb string) *method {
+	m := d.api.MethodAt(resource, verb)
+	if m == nil {
+		return nil
 	}
-	return any
-}
-
-func (d *Deployment) hasResource(path string) bool {
-	for r := range d.api.AllResources() {
-		if r.Path == path {
-			return true
-		}
-	}
-	return false
+	return d.compiled[m]
 }
 
 // logStart begins the log of a test.

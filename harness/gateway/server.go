@@ -1,0 +1,287 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rehearse-api/rehearse/harness/clock"
+	"github.com/rehearse-api/rehearse/harness/result"
+)
+
+// ServerConfig says what a server serves.
+type ServerConfig struct {
+	Gateway *Gateway
+	// Admin answers requests below /_rehearse/; nil: they are the gateway's.
+	Admin func(*Request) *Response
+	// Drain is how long requests under way may take when the server ends; 0: 30 s.
+	Drain time.Duration
+}
+
+// adminPrefix is where the admin API is.
+const adminPrefix = "/_rehearse/"
+
+const (
+	// idleTimeout is how long a connection may wait for a request, and a request
+	// for its own end.
+	idleTimeout = 75 * time.Second
+	// writeTimeout is how long an answer may wait for a caller to take it.
+	writeTimeout = 60 * time.Second
+	defaultDrain = 30 * time.Second
+)
+
+// Serve answers what comes to ln until ctx ends. Then it takes no more
+// connections, lets the requests under way finish, and returns nil. It owns ln.
+func Serve(ctx context.Context, ln net.Listener, c ServerConfig) error {
+	if c.Drain <= 0 {
+		c.Drain = defaultDrain
+	}
+	s := &server{config: c, clock: clock.Real(), conns: make(map[*conn]struct{})}
+	stop := context.AfterFunc(ctx, func() {
+		s.ending.Store(true)
+		ln.Close()
+		s.wake()
+	})
+	defer stop()
+	err := s.accept(ctx, ln)
+	ln.Close()
+	s.ending.Store(true)
+	s.wake()
+	s.drain()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+type server struct {
+	config ServerConfig
+	clock  clock.Clock
+	ending atomic.Bool
+	wg     sync.WaitGroup
+
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+}
+
+// accept takes connections until the listener is closed.
+func (s *server) accept(ctx context.Context, ln net.Listener) error {
+	pause := time.Duration(0)
+	for {
+		c, err := ln.Accept()
+		if err != nil {
+			if s.ending.Load() || errors.Is(err, net.ErrClosed) {
+				return nil
+			}
+			// Out of files or the like: it passes, and others wait for their answers.
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			if s.clock.Sleep(ctx, pause) != nil {
+				return nil
+			}
+			continue
+		}
+		pause = 0
+		k := &conn{Conn: c, server: s, sourceIP: sourceIP(c.RemoteAddr())}
+		s.mu.Lock()
+		s.conns[k] = struct{}{}
+		s.mu.Unlock()
+		s.wg.Go(func() {
+			defer s.forget(k)
+			k.serve(ctx)
+		})
+	}
+}
+
+func sourceIP(a net.Addr) string {
+	if host, _, err := net.SplitHostPort(a.String()); err == nil {
+		return host
+	}
+	return a.String()
+}
+
+func (s *server) forget(k *conn) {
+	k.Close()
+	s.mu.Lock()
+	delete(s.conns, k)
+	s.mu.Unlock()
+}
+
+// wake ends the wait of connections without a request.
+func (s *server) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k := range s.conns {
+		if k.idle.Load() {
+			k.SetReadDeadline(time.Unix(1, 0)) //nolint:errcheck // it is closed already
+		}
+	}
+}
+
+// drain waits for the requests under way, and then for nobody.
+func (s *server) drain() {
+	done := make(chan struct{})
+	go func() { s.wg.Wait(); close(done) }()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	late := make(chan struct{})
+	go func() { s.clock.Sleep(ctx, s.config.Drain); close(late) }() //nolint:errcheck // ends either way
+	select {
+	case <-done:
+	case <-late:
+		s.mu.Lock()
+		for k := range s.conns {
+			k.Close()
+		}
+		s.mu.Unlock()
+		<-done
+	}
+}
+
+// A conn is one connection, served by one goroutine.
+type conn struct {
+	net.Conn
+	server   *server
+	sourceIP string
+	idle     atomic.Bool // it waits for a request
+	deadline time.Time   // as last set for reading
+	out      []byte
+}
+
+func (k *conn) serve(ctx context.Context) {
+	w := wireReader{r: k, buf: make([]byte, 4096), proceed: k.proceed}
+	var q wireRequest
+	// The requests of a connection are answered to their end, whatever becomes of
+	// the server: ctx says when to take no more of them.
+	work := context.WithoutCancel(ctx)
+	for {
+		k.idle.Store(!w.buffered())
+		if k.server.ending.Load() && !w.buffered() {
+			return
+		}
+		k.extend()
+		if err := w.read(&q); err != nil {
+			k.refuse(err)
+			return
+		}
+		k.idle.Store(false)
+		q.SourceIP = k.sourceIP
+		closing := q.close || k.server.ending.Load()
+		if err := k.answer(work, &q, closing); err != nil || closing {
+			if closing && (q.bodyTooLong || len(q.Body) > 0) {
+				k.linger()
+			}
+			return
+		}
+		if k.server.config.Gateway.observed {
+			q.header = nil // they are somebody else's now
+		}
+	}
+}
+
+// extend lets the next read wait. The deadline is set once in a while: it costs
+// more than it is worth to be exact.
+func (k *conn) extend() {
+	now := k.server.clock.Now()
+	if now.Add(idleTimeout).Sub(k.deadline) < time.Second {
+		return
+	}
+	k.deadline = now.Add(idleTimeout)
+	k.SetDeadline(k.deadline.Add(writeTimeout)) //nolint:errcheck // reading says it
+	k.SetReadDeadline(k.deadline)               //nolint:errcheck // reading says it
+	if k.server.ending.Load() && k.idle.Load() {
+		k.SetReadDeadline(time.Unix(1, 0)) //nolint:errcheck // wake came before the deadline was set
+	}
+}
+
+func (k *conn) proceed() error {
+	_, err := io.WriteString(k, "HTTP/1.1 100 Continue\r\n\r\n")
+	return err
+}
+
+// refuse answers what can't be read as a request. A caller that went away, or
+// took too long, gets nothing.
+func (k *conn) refuse(err error) {
+	var e *wireError
+	if !errors.As(err, &e) {
+		return
+	}
+	body := e.reason + "\n"
+	k.out = appendResponse(k.out[:0], e.status, []result.Header{
+		{Name: "Date", Value: httpDate(k.server.clock.Now().Unix())},
+		{Name: "Content-Type", Value: "text/plain; charset=utf-8"},
+		{Name: "Content-Length", Value: strconv.Itoa(len(body))},
+	}, true)
+	k.out = append(k.out, body...)
+	if _, err := k.Write(k.out); err == nil {
+		k.linger()
+	}
+}
+
+// linger takes what a caller is still sending, for a moment: closing in its face
+// would make the answer get lost on the way.
+func (k *conn) linger() {
+	if c, ok := k.Conn.(interface{ CloseWrite() error }); !ok || c.CloseWrite() != nil {
+		return
+	}
+	k.SetReadDeadline(k.server.clock.Now().Add(500 * time.Millisecond)) //nolint:errcheck // reading says it
+	io.Copy(io.Discard, io.LimitReader(k.Conn, 1<<20))                  //nolint:errcheck // nothing hangs on it
+}
+
+// answer answers one request.
+func (k *conn) answer(ctx context.Context, q *wireRequest, closing bool) error {
+	if admin := k.server.config.Admin; admin != nil && isAdmin(q.Target) {
+		r := admin(&q.Request)
+		header := append([]result.Header{{Name: "Content-Length", Value: strconv.Itoa(len(r.Body))}}, r.Header...)
+		return k.send(q.Method, r.Status, header, r.Body, closing)
+	}
+	g := k.server.config.Gateway
+	x := g.newExchange(&q.Request)
+	defer x.done()
+	x.run(ctx, phases)
+	if g.config.Observe != nil {
+		seen := new(result.Exchange)
+		x.result(seen)
+		g.config.Observe(seen)
+	}
+	return k.send(q.Method, x.status, x.final, x.respBody, closing)
+}
+
+// isAdmin reports whether a target is below /_rehearse/.
+func isAdmin(target string) bool {
+	if strings.HasPrefix(target, adminPrefix) {
+		return true
+	}
+	if target[0] == '/' {
+		return false
+	}
+	path, ok := originForm(target)
+	return ok && strings.HasPrefix(path, adminPrefix)
+}
+
+// maxJoined is how large a body may be to go out in one write with its headers.
+const maxJoined = 16 << 10
+
+func (k *conn) send(method string, status int, header []result.Header, body []byte, closing bool) error {
+	k.out = appendResponse(k.out[:0], status, header, closing)
+	if method == http.MethodHead || bodiless(status) {
+		body = nil
+	}
+	if len(body) <= maxJoined {
+		k.out = append(k.out, body...)
+		_, err := k.Write(k.out)
+		return err
+	}
+	both := net.Buffers{k.out, body}
+	_, err := both.WriteTo(k.Conn)
+	return err
+}
+
+// reasonOf is the reason phrase of a status.
+func reasonOf(status int) string { return http.StatusText(status) }

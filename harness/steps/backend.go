@@ -66,8 +66,7 @@ after another, and goes on with the last. The doc string is the body.`,
 			if err != nil {
 				return err
 			}
-			w.s.Network.SetDelay(a.s[1], d)
-			return nil
+			return w.s.Network.SetDelay(a.s[1], d)
 		},
 	},
 	{
@@ -78,8 +77,7 @@ after another, and goes on with the last. The doc string is the body.`,
 			if err := checkTarget(a.s[0], a.s[1]); err != nil {
 				return err
 			}
-			w.s.Network.SetUnreachable(a.s[1])
-			return nil
+			return w.s.Network.SetUnreachable(a.s[1])
 		},
 	},
 	{
@@ -148,8 +146,7 @@ func (w *World) stub(kind, target, list, body, mediaType string) error {
 		}
 		answers = append(answers, answer)
 	}
-	w.s.Network.SetAnswers(target, answers)
-	return nil
+	return w.s.Network.SetAnswers(target, answers)
 }
 
 var serviceName = regexp.MustCompile(`^[a-z][a-z0-9.-]*$`)

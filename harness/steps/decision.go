@@ -129,7 +129,9 @@ The trace is prose for people: its wording may change. Reasons do not.`,
 		},
 	},
 	{
-		Pattern: compile(ExecutionLogStep),
+		NeedsExecutionLog: true,
+
+		Pattern: compile(`the execution log contains {string}`),
 		Doc:     `looks for a text in the execution log of the last response, which is in API Gateway's words`,
 		Example: `Then the execution log contains "Method completed with status: 200"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -155,10 +157,6 @@ var responseTypes = []string{
 	"INVALID_API_KEY", "INVALID_SIGNATURE", "MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED", "REQUEST_TOO_LARGE",
 	"RESOURCE_NOT_FOUND", "THROTTLED", "UNAUTHORIZED", "UNSUPPORTED_MEDIA_TYPE", "WAF_FILTERED",
 }
-
-// ExecutionLogStep is the pattern of the step that needs execution logs, which
-// are made only when somebody reads them.
-const ExecutionLogStep = `the execution log contains {string}`
 
 // Ids of decisions that steps speak of.
 const (

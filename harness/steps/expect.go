@@ -10,7 +10,9 @@ import (
 )
 
 // failures collects what assertions say.
-type failures struct{ list []*httpexpect.AssertionFailure }
+type failures struct {
+	list []*httpexpect.AssertionFailure
+}
 
 // Success is what an AssertionHandler must have; nothing is to be done.
 func (f *failures) Success(*httpexpect.AssertionContext) {}

@@ -137,7 +137,7 @@ null exists.`,
 			if err != nil {
 				return err
 			}
-			at, there, err := find(got, a.s[0])
+			at, there, err := exists(got, a.s[0])
 			switch {
 			case err != nil:
 				return err
@@ -252,14 +252,32 @@ func parseJSON(what, text string) (any, error) {
 	return nil, wrong("%s is no JSON: %v", what, err)
 }
 
-// find looks up a JSONPath.
-func find(v any, expr string) (any, bool, error) {
+// find looks up a JSONPath. A path that may lead to many values finds an array
+// of them, which may be empty.
+func find(v any, expr string) (at any, there bool, err error) {
 	path, err := ordered.CompilePath(expr)
 	if err != nil {
-		return nil, false, wrong("%q is no JSONPath: %v", expr, err)
+		return nil, false, wrong("%v", err)
 	}
-	at, ok := path.Find(v)
-	return at, ok, nil
+	at, err = path.Find(v)
+	switch {
+	case errors.Is(err, ordered.ErrNotFound):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, wrong("%v", err)
+	}
+	return at, true, nil
+}
+
+// exists is find with no values as nothing.
+func exists(v any, expr string) (at any, there bool, err error) {
+	at, there, err = find(v, expr)
+	if path, err := ordered.CompilePath(expr); err == nil && !path.Definite() {
+		if list, ok := at.(*ordered.Array); ok && len(list.Items) == 0 {
+			return nil, false, nil
+		}
+	}
+	return at, there, err
 }
 
 func sameJSON(a []byte, b string) bool {

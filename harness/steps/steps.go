@@ -1,8 +1,8 @@
 // Package steps holds the Gherkin steps, one file per subject, and the [World]
 // a scenario lives in.
 //
-// [All] lists the steps with a text and an example for people. [NewWorld] makes
-// a world from a sandbox, and [World.Register] offers its steps to godog.
+// [All] lists the steps with an example for people. [NewWorld] makes a world, and
+// [World.Register] offers its steps to godog.
 //
 // It promises nothing to other modules; the texts of the steps and the reason
 // ids are promised to those who write features.
@@ -26,6 +26,9 @@ type Step struct {
 	Example string
 	// Subject is the heading it belongs under: "requests", "time" ...
 	Subject string
+	// NeedsExecutionLog says that the step reads execution logs, which are made
+	// only when somebody does.
+	NeedsExecutionLog bool
 
 	arg argument
 	run func(ctx context.Context, w *World, a *args) error

@@ -47,10 +47,14 @@ type shot struct {
 	response *gateway.Response
 }
 
-// NewWorld makes the world of one scenario. clk is the clock of s.
-func NewWorld(s *project.Sandbox, clk *clock.Virtual, o Options) *World {
-	return &World{s: s, clk: clk, opts: o}
+// NewWorld makes the world of one scenario, which begins when a sandbox is given
+// to Enter. clk is the sandbox's clock.
+func NewWorld(clk *clock.Virtual, o Options) *World {
+	return &World{clk: clk, opts: o}
 }
+
+// Enter gives the world its sandbox, before the first step.
+func (w *World) Enter(s *project.Sandbox) { w.s = s }
 
 type contextKey struct{}
 

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rehearse-api/rehearse/harness/project"
+	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// findConfig returns the config to use, "" if there is none and none was asked for.
+func (a *app) findConfig() (string, error) {
+	if a.config != "" {
+		if _, err := os.Stat(a.config); err != nil {
+			return "", usage("", "can't open %s: %s", a.config, reason(err))
+		}
+		return a.config, nil
+	}
+	found, _ := project.Find(".", project.ConfigName)
+	return found, nil
+}
+
+// reason is an error of the file system without the file's name.
+func reason(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// open opens the document, or the config if document is empty. Errors are exit
+// code 2.
+func (a *app) open(document string, o project.Options) (*project.Project, error) {
+	config, err := a.findConfig()
+	if err != nil {
+		return nil, err
+	}
+	var p *project.Project
+	switch {
+	case document != "":
+		o.Config = config
+		p, err = project.OpenDocument(document, o)
+	case config == "":
+		return nil, usage("name a document, or make a config with rehearse init DOCUMENT", "there is no %s here or in a folder above", project.ConfigName)
+	default:
+		p, err = project.Open(config, o)
+	}
+	if err != nil {
+		return nil, &exit{exitUsage, err}
+	}
+	return p, nil
+}
+
+// openToRun opens a project that will be started: a document AWS would refuse
+// ends here with exit code 1, and what a person should know goes to stderr.
+func (a *app) openToRun(document string, o project.Options) (*project.Project, error) {
+	p, err := a.open(document, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.announce(p, o.AllowRefused); err != nil {
+		_ = p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// announce prints what a person should know before a project starts.
+func (a *app) announce(p *project.Project, allowRefused bool) error {
+	for _, w := range p.Warnings {
+		a.warn(w.Pos, "note", w.Msg, w.Hint)
+	}
+	findings := p.Findings()
+	if p.Refused() {
+		for _, f := range findings {
+			if f.Category == openapi.Refused {
+				a.warn(f.Pos, "refused", f.Message, f.Hint)
+			}
+		}
+		if !allowRefused {
+			fmt.Fprintln(a.stderr, "AWS would refuse this import, so nothing was started; --allow-refused runs what could be built")
+			return failed
+		}
+		fmt.Fprintln(a.stderr, "AWS would refuse this import; --allow-refused: what could be built runs all the same")
+	}
+	for _, f := range findings {
+		if f.Severity != openapi.Info && f.Category != openapi.Refused && f.Category != openapi.Advice {
+			a.warn(f.Pos, "warning", f.Message, f.Hint)
+		}
+	}
+	return nil
+}
+
+func (a *app) warn(pos source.Pos, level, msg, hint string) {
+	if at := pos.String(); at != "" {
+		fmt.Fprint(a.stderr, at+": ")
+	}
+	fmt.Fprintln(a.stderr, level+": "+msg)
+	if hint != "" {
+		fmt.Fprintln(a.stderr, "  hint: "+hint)
+	}
+}
+
+// isDocument tells a DOCUMENT among arguments that may also be feature files
+// and folders.
+func isDocument(arg string) bool {
+	if info, err := os.Stat(arg); err == nil {
+		return !info.IsDir() && filepath.Ext(arg) != ".feature"
+	}
+	switch strings.ToLower(filepath.Ext(arg)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}

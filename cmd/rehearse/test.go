@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rehearse-api/rehearse/harness"
+	"github.com/rehearse-api/rehearse/harness/project"
+	"github.com/rehearse-api/rehearse/harness/result"
+	"github.com/rehearse-api/rehearse/reports"
+)
+
+func (a *app) testCommand() *cobra.Command {
+	var r replay
+	var stage string
+	cmd := &cobra.Command{
+		Use:   "test [DOCUMENT] [PATH...]",
+		Short: "Replay feature files",
+		Long: `Replay feature files against the APIs of rehearse.yaml, or against one DOCUMENT,
+which needs no config. A PATH is a feature file, a folder, or file.feature:LINE;
+without one, those that rehearse.yaml names, else features beside it.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			document := ""
+			if len(args) > 0 && isDocument(args[0]) {
+				document, args = args[0], args[1:]
+			}
+			if stage != "" && document == "" {
+				return usage("rehearse.yaml names the stages", "--stage is for a DOCUMENT without config")
+			}
+			p, err := a.openToRun(document, project.Options{AllowRefused: r.allowRefused, Stage: stage})
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			return a.replay(cmd.Context(), &r, p, nil, args)
+		},
+	}
+	cmd.Flags().StringVar(&stage, "stage", "", "of a DOCUMENT: the `NAME` of its stage (default dev)")
+	r.flags(cmd)
+	return cmd
+}
+
+// A replay is what test and demo have in common.
+type replay struct {
+	formats      []string
+	tags         string
+	parallel     int
+	failFast     bool
+	seed         uint64
+	shard        string
+	allowRefused bool
+}
+
+func (r *replay) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	var names []string
+	for _, format := range reports.Formats {
+		names = append(names, format.Name)
+	}
+	f.StringArrayVarP(&r.formats, "format", "f", nil, "`NAME[:FILE]`, repeatable: "+strings.Join(names, ", "))
+	f.StringVar(&r.tags, "tags", "", "a tag `EXPRESSION`: \"@fast and not @wip\"")
+	f.IntVar(&r.parallel, "parallel", 1, "scenarios at once")
+	f.BoolVar(&r.failFast, "fail-fast", false, "leave out what has not begun when a scenario fails")
+	f.Uint64Var(&r.seed, "seed", 0, "repeat a run: draws of weighted aliases, canaries and ids")
+	f.StringVar(&r.shard, "shard", "", "`I/N`: the I-th of N parts of the scenarios")
+	f.BoolVar(&r.allowRefused, "allow-refused", false, "run what could be built of a document AWS would refuse")
+}
+
+// An output is a format and the file it goes to; "" is stdout.
+type output struct {
+	format reports.Format
+	file   string
+}
+
+// outputs reads the --format flags.
+func (r *replay) outputs() ([]output, error) {
+	names := r.formats
+	if len(names) == 0 {
+		names = []string{"pretty"}
+	}
+	var known []string
+	for _, f := range reports.Formats {
+		known = append(known, f.Name)
+	}
+	var all []output
+	used := map[string]bool{}
+	for _, spec := range names {
+		name, file, _ := strings.Cut(spec, ":")
+		format, ok := reports.Find(name)
+		if !ok {
+			return nil, oneOf("--format", name, known...)
+		}
+		if used[file] {
+			where := "stdout"
+			if file != "" {
+				where = file
+			}
+			return nil, usage("give one of them a file: --format "+name+":"+format.File, "two formats go to %s", where)
+		}
+		used[file] = true
+		all = append(all, output{format, file})
+	}
+	return all, nil
+}
+
+// replay runs feature files and writes the reports.
+func (a *app) replay(ctx context.Context, r *replay, p *project.Project, fsys fs.FS, paths []string) error {
+	outputs, err := r.outputs()
+	if err != nil {
+		return err
+	}
+	shard, err := parseShard(r.shard)
+	if err != nil {
+		return err
+	}
+	if r.parallel < 1 {
+		return usage("", "--parallel is %d, want at least 1", r.parallel)
+	}
+	if len(paths) == 0 && len(p.FeaturePaths()) == 0 {
+		return usage("name feature files, or put them in features/ beside rehearse.yaml", "there are no features to run")
+	}
+	run, err := harness.Run(ctx, harness.Config{
+		Project: p, Features: fsys, Paths: paths, Tags: r.tags, Shard: shard,
+		Parallel: r.parallel, FailFast: r.failFast, Seed: r.seed,
+		FailUnavailable: os.Getenv("CI") == "true",
+	})
+	if run == nil {
+		return err
+	}
+	report := &reports.Report{Run: run, Findings: p.Findings(), Mask: p.Mask, Version: programVersion()}
+	for _, o := range outputs {
+		if werr := a.write(o, report); werr != nil {
+			return werr
+		}
+	}
+	switch {
+	case errors.Is(err, harness.ErrNoScenarios), errors.Is(err, context.Canceled):
+		return &exit{exitFailed, err}
+	case err != nil:
+		return err
+	case run.Count(result.Failed) > 0:
+		return failed
+	}
+	return nil
+}
+
+func (a *app) write(o output, report *reports.Report) error {
+	if o.file == "" {
+		r := *report
+		r.Color = a.colored(a.stdout)
+		return o.format.Write(a.stdout, &r)
+	}
+	if err := writeFile(o.file, func(w io.Writer) error { return o.format.Write(w, report) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stderr, "%s report: %s\n", o.format.Name, o.file)
+	return nil
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(name string, write func(io.Writer) error) error {
+	if dir := filepath.Dir(name); dir != "." {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".rehearse-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
+
+func parseShard(s string) (harness.Shard, error) {
+	if s == "" {
+		return harness.Shard{}, nil
+	}
+	i, n, _ := strings.Cut(s, "/")
+	part, err1 := strconv.Atoi(i)
+	of, err2 := strconv.Atoi(n)
+	if err1 != nil || err2 != nil || part < 1 || of < part {
+		return harness.Shard{}, usage("the second of four parts is 2/4", "--shard is %q, want I/N", s)
+	}
+	return harness.Shard{I: part, N: of}, nil
+}
+
+// randomSeed chooses a seed short enough to type.
+func randomSeed() uint64 {
+	var b [4]byte
+	_, _ = rand.Read(b[:])
+	return uint64(binary.LittleEndian.Uint32(b[:]))%999999 + 1
+}

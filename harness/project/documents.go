@@ -1,0 +1,171 @@
+package project
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rehearse-api/rehearse/harness/gateway"
+	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// A Deployed is a document as an API has it: imported, and made ready to serve
+// when first started.
+type Deployed struct {
+	API      string            // its name in the config
+	Name     string            // the file
+	Document *openapi.Document // nil: not even readable
+	Model    *openapi.API      // nil as Document is
+	Findings []openapi.Finding // of the import
+	Refused  bool              // by AWS's import
+	Stages   []*StageConfig    // on which it is deployed, canaries not counted
+
+	deployment func() *gateway.Deployment
+}
+
+// importKey says what an import depends on.
+type importKey struct{ apiID, name, content string }
+
+// importAll reads every document the config names. Errors are about files that
+// can't be opened; what is wrong inside them is a finding.
+func (p *Project) importAll() []*source.Error {
+	var errs []*source.Error
+	for _, a := range p.Config.APIs {
+		api := &API{Config: a}
+		add := func(document string, pos source.Pos, stage *StageConfig) {
+			if document == "" {
+				return // already said: document is missing
+			}
+			d, err := p.load(a, document)
+			if err != nil {
+				errs = append(errs, &source.Error{Pos: pos, Msg: "can't open document " + document + ": " + reason(err), Hint: documentHint(p.files, document, err), Err: err})
+				return
+			}
+			if !slices.Contains(api.Documents, d) {
+				api.Documents = append(api.Documents, d)
+			}
+			if stage != nil {
+				d.Stages = append(d.Stages, stage)
+			}
+		}
+		add(a.Document, a.DocumentPos, nil)
+		for _, s := range a.Stages {
+			pos := s.DocumentPos
+			if s.Document == "" {
+				pos = a.DocumentPos
+			}
+			add(cmp.Or(s.Document, a.Document), pos, s)
+			if s.Canary != nil {
+				add(s.Canary.Document, s.Canary.DocumentPos, nil)
+			}
+		}
+		api.Name, api.ID = a.Name, a.ID
+		if len(api.Documents) > 0 {
+			p.APIs = append(p.APIs, api)
+		}
+	}
+	return errs
+}
+
+func documentHint(files fileSystem, document string, err error) string {
+	if isNotExist(err) && files.dir != "." {
+		return fmt.Sprintf("paths are relative to rehearse.yaml: this is %s", files.show(document))
+	}
+	return ""
+}
+
+// load imports a document for an API, once for each content.
+func (p *Project) load(a *APIConfig, document string) (*Deployed, error) {
+	data, err := p.files.read(document)
+	if err != nil {
+		return nil, err
+	}
+	key := importKey{a.ID, document, string(data)}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if d := p.imports[key]; d != nil {
+		return d, nil
+	}
+	d := p.importDocument(a, document, data)
+	p.imports[key] = d
+	return d, nil
+}
+
+func (p *Project) importDocument(a *APIConfig, document string, data []byte) *Deployed {
+	d := &Deployed{Name: p.files.show(document)}
+	doc, err := openapi.LoadBytes(d.Name, data)
+	if a.Name == "" { // a DOCUMENT without config
+		a.Name = strings.TrimSuffix(document, path.Ext(document))
+		if err == nil {
+			a.Name = cmp.Or(textOf(doc.Root.Get("info").Get("title")), a.Name)
+		}
+		a.ID = openapi.NewID("restapi", a.Name)
+	}
+	d.API = a.Name
+	o := p.options.Import
+	o.Region, o.AccountID, o.APIID, o.APIName = p.Config.Region, p.Config.AccountID, a.ID, a.Name
+	o.Substitutions = p.Config.Substitutions
+	if err != nil {
+		d.Findings, d.Refused = openapi.Unreadable(err), true
+		d.deployment = func() *gateway.Deployment { return nil }
+		return d
+	}
+	d.Document = doc
+	d.Model, d.Findings = openapi.Import(doc, o)
+	d.Refused = openapi.IsRefused(d.Findings, o)
+	d.deployment = sync.OnceValue(func() *gateway.Deployment {
+		return gateway.NewDeployment(d.Model, gateway.DeploymentOptions{
+			ID: openapi.NewID("deployment", a.ID, document), APIID: a.ID, Region: o.Region, AccountID: o.AccountID,
+		})
+	})
+	return d
+}
+
+// ImportOptions are what the document was imported with, for AWS's messages.
+func (p *Project) ImportOptions() openapi.Options { return p.options.Import }
+
+// Refused reports whether AWS's import would refuse one of the documents.
+func (p *Project) Refused() bool {
+	for _, d := range p.Documents() {
+		if d.Refused {
+			return true
+		}
+	}
+	return false
+}
+
+// Documents are those of all APIs, each once.
+func (p *Project) Documents() []*Deployed {
+	var all []*Deployed
+	for _, a := range p.APIs {
+		all = append(all, a.Documents...)
+	}
+	return all
+}
+
+// stageDocument is what is deployed to a stage.
+func (p *Project) stageDocument(a *API, s *StageConfig) *Deployed {
+	for _, d := range a.Documents {
+		if slices.Contains(d.Stages, s) {
+			return d
+		}
+	}
+	return a.Own()
+}
+
+// DocumentOf is the document that the config deploys to a stage, or nil.
+func (p *Project) DocumentOf(api, stage string) *openapi.Document {
+	for _, a := range p.APIs {
+		if api != "" && a.Name != api && a.ID != api {
+			continue
+		}
+		if s := a.Config.stage(stage); s != nil {
+			return p.stageDocument(a, s).Document
+		}
+	}
+	return nil
+}

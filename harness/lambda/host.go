@@ -29,6 +29,7 @@ type Host struct {
 	guard    guard
 	sink     sink
 	nodes    warmNodes
+	noFork   bool         // Python environments are processes of their own
 	client   *http.Client // for functions behind an endpoint
 	children sync.WaitGroup
 

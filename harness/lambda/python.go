@@ -73,7 +73,7 @@ func (h *Host) runPython(v *version, vars environmentVars) (process, *logPipe, e
 	}
 	var p process
 	var logs *logPipe
-	if canFork && !readByPython(vars) {
+	if canFork && !h.noFork && !readByPython(vars) {
 		if logs, err = newLogPipe(); err == nil {
 			p, err = h.forkPython(found, &config, logs.writer)
 			logs.started()

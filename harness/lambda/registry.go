@@ -2,6 +2,7 @@ package lambda
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -47,6 +48,7 @@ type Registry struct {
 
 	randMu sync.Mutex
 	rand   func() float64
+	ids    *rand.Rand // of its own, so that a cold start does not move the draws
 }
 
 // A function is what a world knows of a function. Its registry's mu guards it.
@@ -95,6 +97,7 @@ func New(c Config) (*Registry, error) {
 	if r.rand == nil {
 		r.rand = rand.New(rand.NewPCG(1, 1)).Float64
 	}
+	r.ids = rand.New(rand.NewPCG(uint64(r.rand()*(1<<53)), 2))
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	var problems []error
 	seen := map[string]bool{}
@@ -293,13 +296,12 @@ func (r *Registry) draw() float64 {
 // newID makes a request id from the seed.
 func (r *Registry) newID() string {
 	r.randMu.Lock()
-	var b [16]byte
-	for i := 0; i < 16; i += 4 {
-		n := uint32(r.rand() * (1 << 32))
-		b[i], b[i+1], b[i+2], b[i+3] = byte(n>>24), byte(n>>16), byte(n>>8), byte(n)
-	}
+	high, low := r.ids.Uint64(), r.ids.Uint64()
 	r.randMu.Unlock()
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], high)
+	binary.BigEndian.PutUint64(b[8:], low)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80 // a UUID of version 4
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 

@@ -380,14 +380,7 @@ def run(config):
     try:
         os.chdir(task_root)
         handler = load(os.environ["_HANDLER"])
-    except Exception as e:
-        error = error_of(e)
-        log_error(error)
-        flush()
-        api.fail_init(error)
-        os._exit(1)
-    encoder = Encoder(RUNTIME)
-    try:
+        encoder = Encoder(RUNTIME)
         while True:
             serve(api, handler, encoder, *api.next())
     except SystemExit as e:
@@ -398,8 +391,14 @@ def run(config):
             code = 1
         flush()
         os._exit((code or 0) & 0xFF)
-    except OSError:
-        os._exit(0)  # the connection is gone: the environment is taken away
+    except ConnectionError:
+        os._exit(0)  # the environment is taken away
+    except Exception as e:
+        error = error_of(e)
+        log_error(error)
+        flush()
+        api.fail_init(error)
+        os._exit(1)
 
 
 def serve(api, handler, encoder, headers, event):

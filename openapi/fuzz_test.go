@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,41 +32,142 @@ func FuzzImport(f *testing.F) {
 	f.Add([]byte(strings.Replace(largeDocument(2), "openapi: 3.0.1", "swagger: '2.0'", 1)))
 	f.Add([]byte("openapi: 3.0.1\npaths: &p {/a: *p}\n"))
 	f.Add([]byte("openapi: 3.0.1\npaths: {/a: {$ref: '#/paths/~1a'}, /b: {get: {responses: {'200': {$ref: '#/paths/~1b/get/responses/200'}}}}}\n"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		doc, err := LoadBytes("fuzz", data)
-		if err != nil {
-			if len(Unreadable(err)) == 0 {
-				t.Fatalf("no finding for %v", err)
-			}
-			return
+	f.Fuzz(checkImport)
+}
+
+// checkImport imports data and checks what holds of every import.
+func checkImport(t *testing.T, data []byte) {
+	doc, err := LoadBytes("fuzz", data)
+	if err != nil {
+		if len(Unreadable(err)) == 0 {
+			t.Fatalf("no finding for %v", err)
 		}
-		o := Options{Basepath: "prepend", Substitutions: map[string]string{"a": "b"}}
-		api, findings := Import(doc, o)
-		checkElements(t, api)
-		for _, x := range findings {
-			if x.Rule == "" || x.Message == "" || x.Category == "" || x.Severity == "" || x.Evidence == "" || x.Pos.File == "" {
-				t.Fatalf("a finding lacks something: %+v", x)
-			}
-			if (x.AWS == "") != (x.AWSKind == AWSSilent) {
-				t.Fatalf("AWS says %q, kind %d", x.AWS, x.AWSKind)
-			}
+		return
+	}
+	o := Options{Basepath: "prepend", Substitutions: map[string]string{"a": "b"}}
+	api, findings := Import(doc, o)
+	checkElements(t, api)
+	for _, x := range findings {
+		if x.Rule == "" || x.Message == "" || x.Category == "" || x.Severity == "" || x.Evidence == "" || x.Pos.File == "" {
+			t.Fatalf("a finding lacks something: %+v", x)
 		}
-		first := ShowJSON(api, findings, o)
-		if !json.Valid(first) {
-			t.Fatalf("no JSON: %s", first)
+		if (x.AWS == "") != (x.AWSKind == AWSSilent) {
+			t.Fatalf("AWS says %q, kind %d", x.AWS, x.AWSKind)
 		}
-		o.Onto = api
-		merged, again := Import(doc, o)
-		checkElements(t, merged)
-		if len(again) != len(findings) {
-			t.Fatalf("%d findings, merged onto itself %d", len(findings), len(again))
-		}
-		o.Onto = nil
-		api, findings = Import(doc, o)
-		if second := ShowJSON(api, findings, o); string(second) != string(first) {
-			t.Fatalf("two imports differ:\n%s\n%s", first, second)
-		}
+	}
+	first := ShowJSON(api, findings, o)
+	if !json.Valid(first) {
+		t.Fatalf("no JSON: %s", first)
+	}
+	o.Onto = api
+	merged, _ := Import(doc, o)
+	checkElements(t, merged)
+	o.Onto = nil
+	api, findings = Import(doc, o)
+	if second := ShowJSON(api, findings, o); string(second) != string(first) {
+		t.Fatalf("two imports differ:\n%s\n%s", first, second)
+	}
+}
+
+// FuzzImportOfWrongKinds imports good documents in which some values were
+// replaced by those of other kinds or of other places.
+func FuzzImportOfWrongKinds(f *testing.F) {
+	documents := wholeDocuments(f)
+	for i := range documents {
+		f.Add(uint(i), uint64(1))
+	}
+	f.Fuzz(func(t *testing.T, i uint, seed uint64) {
+		checkImport(t, mutated(documents[i%uint(len(documents))], rand.New(rand.NewPCG(seed, 0))))
 	})
+}
+
+// TestImportOfWrongKinds is some of FuzzImportOfWrongKinds in every run.
+func TestImportOfWrongKinds(t *testing.T) {
+	for _, document := range wholeDocuments(t) {
+		for seed := range uint64(20) {
+			checkImport(t, mutated(document, rand.New(rand.NewPCG(seed, 1))))
+		}
+	}
+}
+
+// wholeDocuments are the documents of all cases, and one that uses every
+// extension.
+func wholeDocuments(t testing.TB) [][]byte {
+	t.Helper()
+	files, _ := filepath.Glob(casesFolder + "/*.yaml")
+	files = append(files, "testdata/everything.yaml", "testdata/swagger.yaml")
+	var documents [][]byte
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := source.Read(name, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		root := f.Root
+		if inner := root.Get("openapi"); inner != nil && inner.Kind == source.Object {
+			root = inner
+		} else if root.Get("openapi_text") != nil {
+			continue
+		}
+		documents = append(documents, ordered.Append(nil, root.Ordered()))
+	}
+	return documents
+}
+
+// mutated replaces up to four values of a document.
+func mutated(document []byte, r *rand.Rand) []byte {
+	root, err := ordered.Parse(document)
+	if err != nil {
+		return document
+	}
+	type slot struct {
+		value any
+		set   func(any)
+	}
+	var slots []slot
+	var collect func(v any)
+	collect = func(v any) {
+		switch v := v.(type) {
+		case *ordered.Object:
+			for k, x := range v.All() {
+				slots = append(slots, slot{x, func(y any) { v.Set(k, y) }})
+				collect(x)
+			}
+		case *ordered.Array:
+			for i, x := range v.Items {
+				slots = append(slots, slot{x, func(y any) { v.Items[i] = y }})
+				collect(x)
+			}
+		}
+	}
+	collect(root)
+	for range 1 + r.IntN(4) {
+		var value any
+		switch r.IntN(9) {
+		case 0:
+		case 1:
+			value = true
+		case 2:
+			value = ordered.Number("-7.5")
+		case 3:
+			value = ""
+		case 4:
+			value = &ordered.Array{}
+		case 5:
+			value = &ordered.Array{Items: []any{nil, "a", ordered.NewObject(0)}}
+		case 6:
+			value = ordered.NewObject(0)
+		case 7:
+			value = object("$ref", "#"+[]string{"", "/paths", "/components/schemas/Pet", "/x"}[r.IntN(4)])
+		default:
+			value = ordered.Clone(slots[r.IntN(len(slots))].value)
+		}
+		slots[r.IntN(len(slots))].set(value)
+	}
+	return ordered.Append(nil, root)
 }
 
 func FuzzParseFunctionURI(f *testing.F) {

@@ -1,6 +1,10 @@
 package openapi
 
 import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -434,6 +438,41 @@ components:
 			t.Errorf("authorizer %+v", a)
 		}
 	})
+}
+
+var update = flag.Bool("update", false, "rewrite the goldens in testdata")
+
+// TestShowJSON compares what show prints of documents that use everything with
+// what it printed before.
+func TestShowJSON(t *testing.T) {
+	for _, name := range []string{"everything", "swagger"} {
+		t.Run(name, func(t *testing.T) {
+			doc, err := Load(os.DirFS("testdata"), name+".yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := Options{FailOnWarnings: true, Basepath: "prepend"}
+			api, findings := Import(doc, o)
+			if IsRefused(findings, o) {
+				message, _ := AWSMessages(findings, o)
+				t.Errorf("refused: %s", message)
+			}
+			var indented bytes.Buffer
+			if err := json.Indent(&indented, ShowJSON(api, findings, o), "", "  "); err != nil {
+				t.Fatal(err)
+			}
+			golden := "testdata/" + name + ".json"
+			if *update {
+				if err := os.WriteFile(golden, indented.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil || !bytes.Equal(indented.Bytes(), want) {
+				t.Errorf("%v; ShowJSON wrote\n%s\nwant %s (go test ./openapi -update rewrites it)", err, indented.Bytes(), golden)
+			}
+		})
+	}
 }
 
 func TestOtherKindsOfAPI(t *testing.T) {

@@ -82,8 +82,11 @@ func writeFindingsText(w io.Writer, r *FindingReport) error {
 		default:
 			infos++
 		}
-		p.printf("%s: %s: %s %s\n", f.Pos, severity.Sprint(string(f.Severity)), clean(f.Message),
-			p.dim.Sprint(fmt.Sprintf("[%s, %s]", f.Rule, f.Evidence)))
+		if at := f.Pos.String(); at != "" {
+			p.printf("%s: ", at)
+		}
+		message := strings.ReplaceAll(clean(f.Message), "\n", "\n  ")
+		p.printf("%s: %s %s\n", severity.Sprint(string(f.Severity)), message, p.dim.Sprint(fmt.Sprintf("[%s, %s]", f.Rule, f.Evidence)))
 		p.excerpt(f.Pos, lineOf(files, r.Source, f.Pos))
 		if f.Hint != "" {
 			p.indented(2, "hint: "+f.Hint)
@@ -206,8 +209,11 @@ func writeFindingsGitHub(w io.Writer, r *FindingReport) error {
 		if f.Hint != "" {
 			message += "\nhint: " + f.Hint
 		}
-		if _, err := fmt.Fprintf(w, "::%s file=%s,line=%d,col=%d,title=%s::%s\n", level,
-			githubProperty(f.Pos.File), max(f.Pos.Line, 1), max(f.Pos.Col, 1), githubProperty(f.Rule), githubData(message)); err != nil {
+		at := ""
+		if f.Pos.File != "" {
+			at = fmt.Sprintf("file=%s,line=%d,col=%d,", githubProperty(f.Pos.File), max(f.Pos.Line, 1), max(f.Pos.Col, 1))
+		}
+		if _, err := fmt.Fprintf(w, "::%s %stitle=%s::%s\n", level, at, githubProperty(f.Rule), githubData(message)); err != nil {
 			return err
 		}
 	}

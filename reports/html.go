@@ -62,6 +62,8 @@ type htmlKind struct {
 
 // writeHTML writes one page that needs nothing else.
 func writeHTML(w io.Writer, r *Report) error {
+	r.Mask = clean // secrets are hidden by now; control characters have no place in a page
+	r = r.hideSecrets()
 	p := htmlPage{Report: r, Evidence: r.Run.Evidence(), Closing: closing(r)}
 	p.Scenarios, p.Steps = countRun(r.Run)
 	for i, f := range r.Run.Features {

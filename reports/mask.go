@@ -22,10 +22,11 @@ func (r *Report) hideSecrets() *Report {
 	run.Features = make([]*result.Feature, len(r.Run.Features))
 	for i, f := range r.Run.Features {
 		feature := *f
+		feature.Name, feature.Description = mask(f.Name), mask(f.Description)
 		feature.Scenarios = make([]*result.Scenario, len(f.Scenarios))
 		for j, s := range f.Scenarios {
 			scenario := *s
-			scenario.Reason = mask(s.Reason)
+			scenario.Name, scenario.Reason = mask(s.Name), mask(s.Reason)
 			scenario.Steps = make([]*result.Step, len(s.Steps))
 			for k, st := range s.Steps {
 				scenario.Steps[k] = hideStep(st, mask)

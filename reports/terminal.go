@@ -93,9 +93,12 @@ func (p *printer) closing(r *Report) {
 	}
 }
 
-// clean takes control characters out of a foreign text, so that a response can't
-// command the terminal.
+// clean takes colours and control characters out of a foreign text, so that a
+// response can't command the terminal.
 func clean(text string) string {
+	if strings.IndexByte(text, 0x1b) >= 0 {
+		text = ansi.ReplaceAllString(text, "")
+	}
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
 			return '\ufffd'

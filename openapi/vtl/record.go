@@ -1,0 +1,228 @@
+package vtl
+
+import (
+	"github.com/rehearse-api/rehearse/openapi/ordered"
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// Bits is a set of small numbers.
+type Bits []uint64
+
+// Has reports whether i is in the set.
+func (b Bits) Has(i int) bool {
+	return i >= 0 && i>>6 < len(b) && b[i>>6]>>(i&63)&1 == 1
+}
+
+func (b Bits) set(i int) {
+	if i >= 0 && i>>6 < len(b) {
+		b[i>>6] |= 1 << (i & 63)
+	}
+}
+
+// Add puts the members of o, a set of the same template, into b.
+func (b Bits) Add(o Bits) {
+	for i := range min(len(b), len(o)) {
+		b[i] |= o[i]
+	}
+}
+
+func bitsFor(n int) Bits { return make(Bits, (n+63)/64) }
+
+// A Recording says what renderings did. It belongs to one template and one
+// rendering at a time; recordings of several are merged with [Bits.Add].
+type Recording struct {
+	Lines    Bits   // lines of the template that were executed, from 1
+	Branches Bits   // numbers into Template.Branches
+	Trace    bool   // set it to have Steps filled
+	Steps    []Step // what happened, in order
+}
+
+// A Step is one thing a rendering did.
+type Step struct {
+	Pos       source.Pos
+	Directive string // "set", "if", "foreach", "macro", or empty for a printed reference
+	Text      string // the reference, condition, list or macro, as written
+	Value     string // what it was
+	Taken     bool   // of an if: whether its branch was taken; of a reference: whether it had a value
+}
+
+// A Branch is one way a template can go.
+type Branch struct {
+	Pos  source.Pos
+	Text string // the condition, "else", "in the loop" or "nothing to loop over"
+}
+
+// NewRecording returns an empty recording for renderings of t.
+func (t *Template) NewRecording() *Recording {
+	rec := &Recording{}
+	rec.fit(t)
+	return rec
+}
+
+// Branches returns the branches of the template: what #if, #elseif, #else and
+// #foreach choose between. An #if without #else has an "else" all the same.
+func (t *Template) Branches() []Branch { return t.cover.branches }
+
+// Lines returns the lines of the template, counted from 1, that have something
+// to execute, in order.
+func (t *Template) Lines() []int { return t.cover.list() }
+
+// LinePos returns where a line of the template stands in the user's file.
+func (t *Template) LinePos(line int) source.Pos {
+	offset := 0
+	for n := 1; n < line; n++ {
+		for offset < len(t.text.Text) && newline(t.text.Text[offset:]) == 0 {
+			offset++
+		}
+		if offset < len(t.text.Text) {
+			offset += newline(t.text.Text[offset:])
+		}
+	}
+	return t.text.At(offset)
+}
+
+// fit makes room for what t has.
+func (r *Recording) fit(t *Template) {
+	if n := len(t.cover.lines); len(r.Lines) < n {
+		r.Lines = append(r.Lines, make(Bits, n-len(r.Lines))...)
+	}
+	if n := (len(t.cover.branches) + 63) / 64; len(r.Branches) < n {
+		r.Branches = append(r.Branches, make(Bits, n-len(r.Branches))...)
+	}
+}
+
+// A lineRange is the lines a statement stands on; 0 if they are not recorded.
+type lineRange struct{ first, last int }
+
+func (l lineRange) join(o lineRange) lineRange {
+	switch {
+	case l.first == 0:
+		return o
+	case o.first == 0:
+		return l
+	}
+	return lineRange{min(l.first, o.first), max(l.last, o.last)}
+}
+
+// A branch is a number into Template.Branches, or -1.
+type branch int
+
+// coverage is what can be covered in a template.
+type coverage struct {
+	lines    Bits
+	branches []Branch
+}
+
+func (c *coverage) add(l lineRange) {
+	if l.first == 0 {
+		return
+	}
+	if n := l.last>>6 + 1; len(c.lines) < n {
+		c.lines = append(c.lines, make(Bits, n-len(c.lines))...)
+	}
+	for i := l.first; i <= l.last; i++ {
+		c.lines.set(i)
+	}
+}
+
+func (c *coverage) branch(at place, text string) branch {
+	if c == nil {
+		return -1
+	}
+	c.branches = append(c.branches, Branch{at.pos(), text})
+	return branch(len(c.branches) - 1)
+}
+
+func (c *coverage) list() []int {
+	var list []int
+	for i := range len(c.lines) * 64 {
+		if c.lines.Has(i) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+func (r *Recording) executed(l lineRange) {
+	if l.first == 0 {
+		return
+	}
+	for i := l.first; i <= l.last; i++ {
+		r.Lines.set(i)
+	}
+}
+
+func (r *Recording) branch(b branch) { r.Branches.set(int(b)) }
+
+// maxShown bounds the text of a value in a trace.
+const maxShown = 200
+
+// show is a value for people.
+func show(ex *exec, v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case *blockRef:
+		return "a block"
+	case string:
+		return cut(v)
+	case *ordered.Array, *ordered.Object, *list, *view, *scope, *entry:
+		return cut(string(appendText(nil, v, nil, 0)))
+	}
+	return cut(string(appendText(nil, v, ex, 0)))
+}
+
+func cut(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	end := maxShown
+	for end > 0 && s[end]&0xC0 == 0x80 {
+		end--
+	}
+	return s[:end] + "..."
+}
+
+func (r *Recording) step(s Step) {
+	if r.Trace {
+		r.Steps = append(r.Steps, s)
+	}
+}
+
+func (r *Recording) value(ex *exec, ref *ref, v any) {
+	if r.Trace {
+		r.step(Step{Pos: ref.at.pos(), Text: ref.src, Value: show(ex, v), Taken: v != nil})
+	}
+}
+
+func (r *Recording) set(ex *exec, s *setStmt, v any) {
+	if r.Trace {
+		r.step(Step{Pos: s.at.pos(), Directive: "set", Text: s.left.src, Value: show(ex, v), Taken: v != nil})
+	}
+}
+
+func (r *Recording) condition(ex *exec, a *arm, ok bool) {
+	if ok {
+		r.branch(a.taken)
+	}
+	if r.Trace {
+		value := "false"
+		if ok {
+			value = "true"
+		}
+		r.step(Step{Pos: a.at.pos(), Directive: "if", Text: a.src, Value: value, Taken: ok})
+	}
+}
+
+func (r *Recording) round(ex *exec, s *foreachStmt, v any) {
+	r.branch(s.loops)
+	if r.Trace {
+		r.step(Step{Pos: s.at.pos(), Directive: "foreach", Text: s.src, Value: show(ex, v), Taken: true})
+	}
+}
+
+func (r *Recording) call(ex *exec, c *macroCall) {
+	if r.Trace {
+		r.step(Step{Pos: c.at.pos(), Directive: "macro", Text: c.src, Taken: true})
+	}
+}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -71,6 +72,10 @@ func (d *Deployment) compileAuthorizer(a *openapi.Authorizer) *authorizer {
 	return c
 }
 
+// maxMethodARN is how long the ARN of a call may be where an authorizer is asked
+// [AWS docs: Amazon API Gateway quotas].
+const maxMethodARN = 1600
+
 // authorize asks who may call this method.
 func (x *exchange) authorize(ctx context.Context) *refusal {
 	switch x.m.AuthorizationType {
@@ -83,6 +88,9 @@ func (x *exchange) authorize(ctx context.Context) *refusal {
 		return x.refuse(&missingAuthenticationToken, becauseSignatureMissing, x.verb, x.m.Resource.Path, "")
 	case "COGNITO_USER_POOLS":
 		return x.authorizeCognito()
+	}
+	if len(x.methodARN()) > maxMethodARN {
+		return x.refuse(&uriTooLong, becauseURITooLong, "", "", "")
 	}
 	a := x.m.authorizer
 	if a == nil {
@@ -162,6 +170,7 @@ func (x *exchange) askAuthorizer(ctx context.Context, a *authorizer, values []st
 		key = x.st.APIID + "/" + x.st.Name + "/" + a.Name + "\x00" + strings.Join(values, "\x00")
 		if kept, ok := x.g.authorizers.get(key, x.now); ok {
 			x.caller = kept
+			x.caller.context, _ = ordered.Clone(kept.context).(*ordered.Object) // templates may write to it
 			x.note(authorizerResultKept, a.Name, "", "")
 			return nil
 		}
@@ -172,7 +181,9 @@ func (x *exchange) askAuthorizer(ctx context.Context, a *authorizer, values []st
 	}
 	x.caller = caller
 	if key != "" {
-		x.g.authorizers.put(key, caller, x.now.Add(a.ttl))
+		kept := caller
+		kept.context, _ = ordered.Clone(caller.context).(*ordered.Object)
+		x.g.authorizers.put(key, kept, x.now.Add(a.ttl))
 	}
 	return nil
 }
@@ -197,6 +208,7 @@ func (x *exchange) callAuthorizer(ctx context.Context, a *authorizer, values []s
 	} else {
 		event = integration.RequestAuthorizerEvent(nil, arn, x.event())
 	}
+	before := x.g.clock.Now()
 	x.logf("Starting authorizer: ", a.ID, " for request: ", x.requestIDText())
 	res, err := x.g.config.Functions.Invoke(ctx, lambda.Invocation{
 		Function:  uri.Name,
@@ -227,6 +239,8 @@ func (x *exchange) callAuthorizer(ctx context.Context, a *authorizer, values []s
 	if err != nil {
 		return none, x.authorizerError(becauseAuthorizerOutput, a, err.Error())
 	}
+	latency := x.g.clock.Now().Sub(before).Milliseconds()
+	caller.context.Set("integrationLatency", ordered.Number(strconv.FormatInt(latency, 10)))
 	x.logf("Successfully completed authorizer execution")
 	return caller, nil
 }

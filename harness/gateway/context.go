@@ -32,9 +32,10 @@ func (x *exchange) Names() []string {
 	return names
 }
 
-// Lookup returns a member of $context. Numbers are strings, as AWS gives them.
+// Lookup returns a member of $context. guess: requestTimeEpoch is a number to
+// templates, as it is in events, and the rest are strings.
 func (x *exchange) Lookup(name string) (any, bool) {
-	if x.st == nil {
+	if x.v == nil {
 		return nil, false
 	}
 	switch name {
@@ -55,11 +56,11 @@ func (x *exchange) Lookup(name string) (any, bool) {
 	case "accountId":
 		return x.w.settings.AccountID, true
 	case "deploymentId":
-		return x.v.options.ID, x.v != nil
+		return x.v.options.ID, true
 	case "requestTime":
 		return x.now.Format("02/Jan/2006:15:04:05 -0700"), true
 	case "requestTimeEpoch":
-		return strconv.FormatInt(x.now.UnixMilli(), 10), true
+		return ordered.Number(strconv.FormatInt(x.now.UnixMilli(), 10)), true
 	case "domainName":
 		return x.domainName(), true
 	case "domainPrefix":
@@ -68,7 +69,7 @@ func (x *exchange) Lookup(name string) (any, bool) {
 		return x.identityObject(), true
 	case "isCanaryRequest":
 		// There only where the stage has a canary (case canary-zero-percent).
-		if x.st.canary == nil || x.v == nil {
+		if x.st.canary == nil {
 			return nil, false
 		}
 		return strconv.FormatBool(x.v.canary), true
@@ -79,6 +80,16 @@ func (x *exchange) Lookup(name string) (any, bool) {
 		return x.caller.context, true
 	case "xrayTraceId":
 		return x.traceIDText(), true
+	case "error":
+		if x.refused.responseType == nil {
+			return nil, false
+		}
+		e := ordered.NewObject(4)
+		e.Set("message", x.refused.messageText())
+		e.Set("messageString", string(x.refused.appendMessageString(nil)))
+		e.Set("responseType", x.refused.name)
+		e.Set("validationErrorString", x.refused.validation)
+		return e, true
 	}
 	if x.m == nil {
 		return nil, false
@@ -88,15 +99,6 @@ func (x *exchange) Lookup(name string) (any, bool) {
 		return x.m.Resource.ID, true
 	case "resourcePath":
 		return x.m.Resource.Path, true
-	case "error":
-		if x.refused.responseType == nil {
-			return nil, false
-		}
-		e := ordered.NewObject(3)
-		e.Set("message", x.refused.messageText())
-		e.Set("messageString", string(x.refused.appendMessageString(nil)))
-		e.Set("responseType", x.refused.name)
-		return e, true
 	}
 	return nil, false
 }

@@ -181,15 +181,22 @@ func (x *exchange) customise(c *gatewayAnswer, r *refusal) {
 	if x.m == nil {
 		x.takeParams() // no method was found, yet method.request.header.x can be mapped
 	}
+	typed := false // a mapping says the Content-Type
 	for i := range c.headers {
 		h := &c.headers[i]
 		if h.Expr == nil {
 			continue
 		}
-		if values, ok, err := h.Expr.Values(x.scope); ok && err == nil {
-			for _, v := range values {
-				x.respHeader = append(x.respHeader, result.Header{Name: h.name, Value: v})
-			}
+		values, ok, err := h.Expr.Values(x.scope)
+		if !ok || err != nil {
+			continue
+		}
+		if strings.EqualFold(h.name, "Content-Type") {
+			x.contentType, typed = last(values), true
+			continue
+		}
+		for _, v := range values {
+			x.respHeader = append(x.respHeader, result.Header{Name: h.name, Value: v})
 		}
 	}
 	t := c.template(x.accept())
@@ -197,7 +204,9 @@ func (x *exchange) customise(c *gatewayAnswer, r *refusal) {
 		x.respBody = r.appendDefaultBody(x.out)
 		return
 	}
-	x.contentType = t.contentType
+	if !typed {
+		x.contentType = t.contentType
+	}
 	x.respBody = x.out
 	for _, p := range t.parts {
 		if p.name == nil {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rehearse-api/rehearse/harness/result"
 	"github.com/rehearse-api/rehearse/harness/traffic"
-	"github.com/rehearse-api/rehearse/openapi"
 	"github.com/rehearse-api/rehearse/openapi/mapping"
 )
 
@@ -138,14 +137,9 @@ func (x *exchange) logEnd(r *refusal) {
 		x.logf("Method response body after transformations: ", string(x.respBody))
 		x.logf("Method response headers: ", headersText(x.methodHeaders()))
 		x.logf("Successfully completed execution")
-	} else if x.m.kind != openapi.Mock && r.kindOfFailure() {
-		x.logf("Execution failed with status code: ", strconv.Itoa(x.status))
 	}
 	x.logf("Method completed with status: ", strconv.Itoa(x.status))
 }
-
-// kindOfFailure reports whether a backend, not the gateway, is at fault.
-func (r *refusal) kindOfFailure() bool { return r.name == integrationFailure.name && r.logLine == "" }
 
 // methodHeaders are the headers of the method response as the log prints them.
 func (x *exchange) methodHeaders() []result.Header {

@@ -23,9 +23,12 @@ func (i *Integrations) doLambda(ctx context.Context, req *Request) (*Response, e
 		in.Payload = []byte("{}") // a function always gets an event: recorded
 	}
 	kind := ""
-	for _, h := range req.Header {
-		if strings.EqualFold(h.Name, "X-Amz-Invocation-Type") {
+	for _, h := range req.Header { // Lambda's own headers, which only mappings can set
+		switch {
+		case strings.EqualFold(h.Name, "X-Amz-Invocation-Type"):
 			kind = h.Value
+		case strings.EqualFold(h.Name, "X-Amz-Client-Context"):
+			in.ClientContext = h.Value
 		}
 	}
 	in.Async = kind == "Event"
@@ -80,9 +83,11 @@ func (i *Integrations) doProxy(ctx context.Context, req *Request) (*Response, er
 }
 
 func (i *Integrations) invocation(req *Request) lambda.Invocation {
-	return lambda.Invocation{
-		Payload: req.Body, TraceID: req.TraceID, SourceARN: req.SourceARN, Timeout: req.Timeout,
+	in := lambda.Invocation{Payload: req.Body, TraceID: req.TraceID, Timeout: req.Timeout}
+	if req.Integration.Credentials == "" { // with a role, the function's own policy isn't asked (AWS docs: API Gateway permissions model)
+		in.SourceARN = req.SourceARN
 	}
+	return in
 }
 
 // functionName names what ran: "ItemsFunction:3".

@@ -175,3 +175,34 @@ func (w *writer) string(dst []byte, s string) []byte {
 	dst = append(dst, s[start:]...)
 	return append(dst, '"')
 }
+
+// AppendJava appends v as Java's toString has it: text as it is, objects as
+// {a=1, b=x}, arrays as json-smart's JSON, null as null.
+func AppendJava(dst []byte, v any) []byte { return appendJava(dst, v, 0) }
+
+func appendJava(dst []byte, v any, depth int) []byte {
+	if depth > MaxDepth {
+		return append(dst, "..."...) // it holds itself
+	}
+	switch v := v.(type) {
+	case string:
+		return append(dst, v...)
+	case *Array:
+		return AppendSmart(dst, v)
+	case Number:
+		return v.AppendJava(dst)
+	case *Object:
+		dst = append(dst, '{')
+		for i, k := range v.keys {
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			dst = append(append(dst, k...), '=')
+			dst = appendJava(dst, v.vals[i], depth+1)
+		}
+		return append(dst, '}')
+	case float64:
+		return AppendDouble(dst, v)
+	}
+	return Append(dst, v)
+}

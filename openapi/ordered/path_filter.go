@@ -169,29 +169,6 @@ func asNumber(v any) (Number, bool) {
 	return "", false
 }
 
-// appendJava appends a value as Java's toString has it.
-func appendJava(dst []byte, v any) []byte {
-	switch v := v.(type) {
-	case string:
-		return append(dst, v...)
-	case *Array:
-		return AppendSmart(dst, v)
-	case Number:
-		return v.AppendJava(dst)
-	case *Object:
-		dst = append(dst, '{')
-		for i, k := range v.keys {
-			if i > 0 {
-				dst = append(dst, ", "...)
-			}
-			dst = append(append(dst, k...), '=')
-			dst = appendJava(dst, v.vals[i])
-		}
-		return append(dst, '}')
-	}
-	return Append(dst, v)
-}
-
 // numberText is the text a number is compared with as a string.
 func (o operand) numberText() string { return string(o.number.AppendJava(nil)) }
 

@@ -192,7 +192,7 @@ func concat(w *walk, c *call, model any) (any, error) {
 	}
 	for _, v := range params {
 		if v != nil {
-			text = appendJava(text, v)
+			text = AppendJava(text, v)
 		}
 	}
 	return string(text), nil

@@ -252,8 +252,8 @@ func (w converter) dropped(m source.Member, at, message, hint string) {
 		evidence = Recorded
 	}
 	rule := "schema-keyword-dropped"
-	if _, ok := droppedKeywords[m.Key]; ok {
-		rule = "schema-" + strings.ToLower(m.Key)
+	if m.Key == "nullable" {
+		rule = "schema-nullable"
 	}
 	w.im.add(place{m.Pos, at}, Finding{Rule: rule, Category: Dropped, Severity: severity, Evidence: evidence, Message: message, Hint: hint})
 }

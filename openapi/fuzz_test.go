@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +51,9 @@ func checkImport(t *testing.T, data []byte) {
 	for _, x := range findings {
 		if x.Rule == "" || x.Message == "" || x.Category == "" || x.Severity == "" || x.Evidence == "" || x.Pos.File == "" {
 			t.Fatalf("a finding lacks something: %+v", x)
+		}
+		if i := slices.IndexFunc(rules, func(r Rule) bool { return r.ID == x.Rule }); i < 0 || rules[i].Category != x.Category {
+			t.Fatalf("%s of category %s is not in the table of rules", x.Rule, x.Category)
 		}
 		if (x.AWS == "") != (x.AWSKind == AWSSilent) {
 			t.Fatalf("AWS says %q, kind %d", x.AWS, x.AWSKind)

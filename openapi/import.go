@@ -14,10 +14,13 @@ import (
 func Import(doc *Document, o Options) (*API, []Finding) {
 	im := newImporter(doc, o)
 	im.run()
-	slices.SortStableFunc(im.findings, func(a, b Finding) int {
-		return cmp.Or(a.Pos.Compare(b.Pos), cmp.Compare(a.order, b.order))
-	})
+	SortFindings(im.findings)
 	return im.api, im.findings
+}
+
+// SortFindings sorts findings by place; those of one place stay in their order.
+func SortFindings(findings []Finding) {
+	slices.SortStableFunc(findings, func(a, b Finding) int { return a.Pos.Compare(b.Pos) })
 }
 
 // An importer is the state of one import.

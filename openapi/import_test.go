@@ -209,7 +209,7 @@ func TestDroppedInSilence(t *testing.T) {
 		{"a second authorizer", head + "paths: {/x: {get: {responses: {}, security: [{a: []}, {i: []}]}}}\ncomponents: {securitySchemes: {i: {type: apiKey, name: A, in: header, x-amazon-apigateway-authtype: awsSigv4}, a: {type: apiKey, name: A, in: header, x-amazon-apigateway-authorizer: {type: token, authorizerUri: '" + lambdaURI + "'}}}}", "security-two-authorizers"},
 		{"references that lead nowhere", operation("responses: {}\nparameters: [{$ref: '#/components/parameters/N'}]"), "ref-unresolved"},
 		{"references in a circle", operation("responses: {}\nparameters: [{$ref: '#/components/parameters/A'}]") + "components: {parameters: {A: {$ref: '#/components/parameters/B'}, B: {$ref: '#/components/parameters/A'}}}", "ref-cycle"},
-		{"references into other files", operation("responses: {'200': {$ref: 'other.yaml#/x'}}"), "external-ref"},
+		{"references into other files", operation("responses: {'200': {$ref: 'other.yaml#/x'}}"), "external-ref-dropped"},
 		{"AWS variables that the import doesn't fill", integrated("type: http\nhttpMethod: GET\nuri: 'http://${AWS::StackName}'"), "aws-variable-unknown"},
 		{"keys that stand twice", head + "paths: {}\npaths: {}", "duplicate-key"},
 	}

@@ -54,7 +54,7 @@ func (im *importer) droppedFromOperation(op *source.Node, at string) {
 	for _, key := range []string{"callbacks", "deprecated", "servers"} {
 		if n := op.Get(key); n != nil && scalar(n) != "false" {
 			im.add(place{n.Pos, pointerTo(at, key)}, Finding{
-				Rule: "operation-" + key + "-dropped", Category: Dropped, Severity: Info, Evidence: Documented,
+				Rule: "operation-key-dropped", Category: Dropped, Severity: Info, Evidence: Documented,
 				Message: key + " has no counterpart in a REST API: it is left out",
 			})
 		}
@@ -197,8 +197,15 @@ func (im *importer) parameterWithoutLocation(m *Method, p parameter, in, name st
 	if im.swagger && in == "body" {
 		return // the request body
 	}
+	rule := "parameter-location-dropped"
+	switch in {
+	case "cookie":
+		rule = "parameter-cookie-dropped" // case cookie-parameter-dropped
+	case "formData":
+		rule = "parameter-formdata-dropped"
+	}
 	im.add(p.at, Finding{
-		Rule: "parameter-" + cmp.Or(strings.ToLower(in), "location") + "-dropped", Category: Dropped, Evidence: Inferred,
+		Rule: rule, Category: Dropped, Evidence: Inferred,
 		Message: m.name() + ": the parameter " + quote(name) + " is in " + quote(in) + ", which API Gateway doesn't know: it is left out",
 		Hint:    "API Gateway has parameters in query, header and path",
 	})

@@ -24,7 +24,7 @@ func (im *importer) resolve(n *source.Node, kind string, at string) (*source.Nod
 		pointer, ok := localPointer(ref)
 		if !ok {
 			im.add(here, Finding{
-				Rule: "external-ref", Category: Dropped, Evidence: Inferred,
+				Rule: "external-ref-dropped", Category: Dropped, Evidence: Inferred,
 				Message: kind + " refers to " + quote(ref) + ", which is not in this document: it is left out",
 				Hint:    "put it into this document and refer to it as #/components/…",
 			})

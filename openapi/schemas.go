@@ -69,7 +69,11 @@ func (im *importer) accept(c *conversion) bool {
 			quoted[i] = `"` + k + `"`
 		}
 		errors = append(errors, "Invalid model schema specified. Unsupported keyword(s): ["+strings.Join(quoted, ", ")+"]")
-		refuse("schema-"+c.unsupported[0], c.unsupportedEvidence, c.unsupportedAt, "API Gateway's models don't know "+strings.Join(c.unsupported, ", "),
+		rule := "schema-keyword-unsupported"
+		if c.unsupported[0] == "discriminator" {
+			rule = "schema-discriminator"
+		}
+		refuse(rule, c.unsupportedEvidence, c.unsupportedAt, "API Gateway's models don't know "+strings.Join(c.unsupported, ", "),
 			"leave "+strings.Join(c.unsupported, ", ")+" out", "Invalid model specified: "+validationPrefix+"["+strings.Join(errors, ", ")+"]")
 	case c.external != nil:
 		// case import-text-external-ref-canonical-form

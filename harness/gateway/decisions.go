@@ -127,6 +127,7 @@ var (
 	becauseRequestNotBase64     = refuses("request-body-not-base64", "map request", recorded, "request-template-over-decoded-bytes-is-500", "contentHandling {a} wants a base64 body, and it is none")
 	becauseTemplateOverBytes    = refuses("template-over-bytes", "map request", inferred, "request-template-over-decoded-bytes-is-500", "the template for {a} would have to read bytes that are no text")
 	becauseRequestTemplateFails = refuses("request-template-fails", "map request", documented, "API Gateway mapping template reference", "the request template for {a} fails: {b}")
+	becausePayloadUnreadable    = refuses("payload-unreadable", "map request", recorded, "Could not process payload", "the request template for {a} reads the body, which begins as JSON and is none: {b}")
 	becauseNoTemplate           = refuses("no-template-for-content-type", "map request", documented, "passthrough-when-no-templates-other-type", "there is no request template for {a}, and passthroughBehavior is {b}")
 	becauseBodyNotJSON          = refuses("body-mapping-not-json", "map request", inferred, "params-body-mapping-with-broken-json-is-400", "{a} needs {b}, and the body is no JSON")
 

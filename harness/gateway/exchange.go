@@ -145,21 +145,10 @@ func (x *exchange) done() {
 		rendered:   reusable(x.rendered),
 		out:        reusable(x.out),
 	}
-	resetScope(scope)
+	scope.Reset()
 	kept.scope = scope
 	*x = kept
 	exchanges.Put(x)
-}
-
-// resetScope forgets what a request put into s.
-func resetScope(s *mapping.Scope) {
-	clear(s.Path)
-	clear(s.Query)
-	clear(s.Header)
-	s.Path, s.Query, s.Header = s.Path[:0], s.Query[:0], s.Header[:0]
-	s.StageVariables, s.Context = nil, nil
-	s.RequestOverride, s.ResponseOverride = nil, nil
-	s.SetBody(nil)
 }
 
 // reusable returns b emptied, or nil if it grew so large that keeping it would

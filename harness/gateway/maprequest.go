@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -9,6 +10,7 @@ import (
 	"github.com/rehearse-api/rehearse/harness/integration"
 	"github.com/rehearse-api/rehearse/harness/result"
 	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/mapping"
 	"github.com/rehearse-api/rehearse/openapi/ordered"
 )
 
@@ -96,6 +98,9 @@ func (x *exchange) mapBody(in *openapi.Integration) *refusal {
 	}
 	out, err := t.Compiled.Render(x.rendered[:0], x.scope, nil)
 	x.rendered = out
+	if errors.Is(err, mapping.ErrPayload) {
+		return x.refuseWith(&badRequestBody, "Could not process payload", becausePayloadUnreadable, t.ContentType, errText(err), "")
+	}
 	if err != nil {
 		return x.misconfigured("Execution failed due to configuration error: Unable to transform request", becauseRequestTemplateFails, t.ContentType, errText(err), "")
 	}

@@ -68,4 +68,12 @@ func unescapeForm(s string) string {
 
 // takeResponseHeaders makes the parameters integration.response.header.X reads.
 func (x *exchange) takeResponseHeaders() {
+	s := x.scope
+	s.ResponseHeader = s.ResponseHeader[:0]
+	if x.ires == nil {
+		return
+	}
+	for i := range x.ires.Header {
+		s.ResponseHeader = x.add(s.ResponseHeader, x.ires.Header[i].Name, x.ires.Header[i].Value)
+	}
 }

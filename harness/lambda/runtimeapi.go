@@ -46,6 +46,11 @@ type apiCall struct {
 
 	delivered chan struct{} // closed when the runtime has the event
 	answered  chan apiAnswer
+
+	// guarded by the API's mu
+	conn  *apiConn // the event went there
+	lost  bool     // and that connection ended
+	again bool     // so the event was given a second time
 }
 
 // An apiAnswer is what a runtime posted for a call.
@@ -122,20 +127,31 @@ func (a *runtimeAPI) hand(call *apiCall) {
 	a.call = call
 	conn := a.waiting
 	a.waiting = nil
+	if conn != nil {
+		call.handOver(conn)
+	}
 	a.mu.Unlock()
 	if conn != nil {
 		conn.deliver(call)
 	}
 }
 
+// handOver notes where an event goes; the API's mu is held.
+func (call *apiCall) handOver(c *apiConn) {
+	if call.conn == nil {
+		close(call.delivered)
+	} else {
+		call.again = true
+	}
+	call.conn = c
+}
+
 // takeBack removes a call that was not delivered, and reports whether it could.
 func (a *runtimeAPI) takeBack(call *apiCall) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	select {
-	case <-call.delivered:
+	if call.conn != nil {
 		return false
-	default:
 	}
 	if a.call == call {
 		a.call = nil
@@ -160,6 +176,9 @@ func (c *apiConn) serve() {
 		delete(a.conns, c)
 		if a.waiting == c {
 			a.waiting = nil
+		}
+		if a.call != nil && a.call.conn == c {
+			a.call.lost = true
 		}
 		a.mu.Unlock()
 	}()
@@ -237,15 +256,13 @@ func (c *apiConn) next() bool {
 		close(a.ready)
 	}
 	call := a.call
-	if call != nil {
-		select {
-		case <-call.delivered: // asked again without having answered: nothing to give yet
-			call = nil
-		default:
-		}
+	if call != nil && call.conn != nil && (!call.lost || call.again) {
+		call = nil // asked again without having answered: there is nothing to give yet
 	}
 	if call == nil {
 		a.waiting = c
+	} else {
+		call.handOver(c)
 	}
 	a.mu.Unlock()
 	if call != nil {
@@ -273,7 +290,6 @@ func (c *apiConn) deliver(call *apiCall) bool {
 		out = append(out, call.event...)
 	}
 	c.out = out
-	close(call.delivered)
 	if len(call.event) > largeEvent {
 		c.conn.SetWriteDeadline(now.Add(largeEventTime))
 		defer c.conn.SetWriteDeadline(time.Time{})
@@ -296,13 +312,8 @@ func (c *apiConn) answer(r *apiRequest, id string, failed bool) bool {
 	a.mu.Lock()
 	call := a.call
 	known := call != nil && call.id == id
-	if known {
-		select {
-		case <-call.delivered:
-			a.call = nil
-		default:
-			known = false
-		}
+	if known = known && call.conn != nil; known {
+		a.call = nil
 	}
 	a.mu.Unlock()
 	if !known {

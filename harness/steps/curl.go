@@ -12,13 +12,17 @@ const serveAddress = "http://127.0.0.1:3000"
 
 // curl is the command that sends r to `rehearse serve`. Secrets are read from
 // the environment, so the command runs and shows none.
-func (w *World) curl(r *gateway.Request) string {
+func (w *World) curl(r *gateway.Request) string { return w.curlTo(r, len(w.apis()) > 1) }
+
+// curlTo is curl; withHost says that the address alone does not tell which API
+// is meant.
+func (w *World) curlTo(r *gateway.Request, withHost bool) string {
 	var b strings.Builder
 	b.WriteString("curl -i")
 	if r.Method != "GET" || len(r.Body) > 0 {
 		b.WriteString(" -X " + r.Method)
 	}
-	if r.Host != "" && len(w.apis()) > 1 {
+	if r.Host != "" && withHost {
 		b.WriteString(" -H " + shellQuote("Host: "+r.Host))
 	}
 	for _, h := range r.Header {

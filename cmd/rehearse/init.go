@@ -86,6 +86,9 @@ func (a *app) initialise(ctx context.Context, document, dir string) error {
 	if err := a.writeNew([]string{config}, files); err != nil {
 		return err
 	}
+	if err := os.MkdirAll(filepath.Dir(feature), 0o755); err != nil {
+		return err
+	}
 	text, err := firstFeature(ctx, config, d.Model, n)
 	if err != nil {
 		return err

@@ -117,7 +117,9 @@ func echo(w http.ResponseWriter, r *http.Request) {
 		headers[k] = strings.Join(v, ",")
 	}
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]any{
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.Encode(map[string]any{
 		"method": r.Method, "path": r.URL.EscapedPath(), "query": r.URL.RawQuery, "headers": headers, "body": string(body),
 	})
 }

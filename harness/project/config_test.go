@@ -162,7 +162,7 @@ func TestProblemsOfAConfigAreAllReportedWithTheirPlaces(t *testing.T) {
 		{
 			name:   "a file without anything",
 			config: "",
-			want:   []string{"rehearse.yaml:1:1: the file is empty [rehearse init makes one from a document]"},
+			want:   []string{"rehearse.yaml:1:1: the file is empty"},
 		},
 		{
 			name:   "a key that stands twice",
@@ -174,7 +174,7 @@ func TestProblemsOfAConfigAreAllReportedWithTheirPlaces(t *testing.T) {
 			config: "apis:\n  A: {document: openapi.yaml, stages: {dev: {}}}\n  B: {document: openapi.yaml, stages: {dev: {}}}\nusagePlans:\n  P: {apiStages: [{stage: dev}, {api: C, stage: dev}]}\n",
 			want: []string{
 				`rehearse.yaml:5:27: usage plan "P": which API's stage "dev" is meant? There are A, B [add api: to the entry]`,
-				`rehearse.yaml:5:39: usage plan "P": there is no API "C" [did you mean "A"?]`,
+				`rehearse.yaml:5:39: usage plan "P": there is no API "C" [there is A, B]`,
 			},
 		},
 	}

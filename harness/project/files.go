@@ -41,6 +41,11 @@ func (f fileSystem) stat(name string) (fs.FileInfo, error) {
 	return os.Stat(f.show(name))
 }
 
+// outside reports whether a name leads out of an fs.FS.
+func (f fileSystem) outside(name string) bool {
+	return f.embedded != nil && !fs.ValidPath(f.show(name))
+}
+
 // sub is a folder as an fs.FS.
 func (f fileSystem) sub(name string) (fs.FS, error) {
 	return fs.Sub(f.embedded, f.show(name))

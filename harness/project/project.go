@@ -185,10 +185,6 @@ func reason(err error) string {
 // checkAll holds a whole file against its shape.
 func (c *checker) checkAll(f *source.File) {
 	c.errs = append(c.errs, f.Duplicates...)
-	if f.Root == nil || f.Root.Kind == source.Null {
-		c.add(source.Pos{File: f.Name, Line: 1, Col: 1}, "rehearse init makes one from a document", "the file is empty")
-		return
-	}
 	c.check(f.Root, rehearseYAML, "rehearse.yaml")
 	if s := f.Root.Get("state"); s != nil && textOf(s) != "memory" {
 		c.add(s.Pos, "leave it out, or write memory", "state other than memory is not yet supported")

@@ -22,6 +22,9 @@ func (c *checker) checkReferences(cfg *Config, files fileSystem) {
 	}
 	c.checkBackends(cfg)
 	for i, name := range cfg.Features {
+		if files.outside(name) {
+			continue // embedded: its features are embedded elsewhere
+		}
 		if _, err := files.stat(name); err != nil {
 			c.add(cfg.featurePos[i], pathHint(files, name, err), "can't open features %s", name)
 		}

@@ -178,7 +178,7 @@ var rehearseYAML = &shape{kind: object, fields: []field{
 	{name: "region", doc: "Default us-east-1.", shape: matching(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`, "want a region such as us-west-2")},
 	{name: "accountId", doc: "Default 123456789012.", shape: spelledLike(`^[0-9]{12}$`, "want 12 digits, in quotes")},
 	{name: "apis", doc: "The REST APIs, by a name of your own.", shape: mapOf("API", newRule(`^\S(.*\S)?$`, "want a name"), apiShape), required: true},
-	{name: "apiKeys", doc: "API keys by name.", shape: mapOf("API key", newRule(`^.{1,1024}$`, "want at most 1024 characters"), apiKeyShape)},
+	{name: "apiKeys", doc: "API keys by name.", shape: mapOf("API key", newRule(`^.{1,128}$`, "want at most 128 characters"), apiKeyShape)},
 	{name: "usagePlans", doc: "Usage plans by name.", shape: mapOf("usage plan", nil, usagePlanShape)},
 	{name: "functions", doc: "Lambda functions by name.", shape: mapOf("function", functionNames, functionShape)},
 	{name: "endpoints", doc: "Where the document's hosts and AWS services really are in this run; the path is kept.", shape: mapOf("endpoint", endpointNames, &shape{kind: text, rule: anOrigin})},

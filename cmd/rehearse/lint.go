@@ -1,0 +1,166 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rehearse-api/rehearse/harness/project"
+	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/lint"
+	"github.com/rehearse-api/rehearse/reports"
+)
+
+func (a *app) lintCommand() *cobra.Command {
+	var format, failOn, stage string
+	var levels []string
+	cmd := &cobra.Command{
+		Use:   "lint [DOCUMENT...]",
+		Short: "Say what AWS's import would refuse, warn about or drop, and what would fail in production",
+		Long: `Say what AWS's import would refuse, warn about or drop, and what would fail in
+production. Without a DOCUMENT, every document that rehearse.yaml names is held
+against what rehearse.yaml says: functions, aliases, stage variables, hosts, plans.
+All documents are linted whatever one of them does.`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			write, ok := reports.FindFindings(format)
+			if !ok {
+				return oneOf("--format", format, findingFormats()...)
+			}
+			if err := oneOf("--fail-on", failOn, "refused", "error", "warning", "info"); err != nil {
+				return err
+			}
+			severities, err := parseLevels(levels)
+			if err != nil {
+				return err
+			}
+			findings, openErr := a.findings(args, stage)
+			if openErr != nil && findings == nil && len(args) == 0 {
+				return openErr
+			}
+			findings = relevel(findings, severities)
+			report := &reports.FindingReport{
+				Findings: findings, Source: os.ReadFile, Rules: describedRules(),
+				Color: a.colored(a.stdout), Version: programVersion(),
+			}
+			if err := write.Write(a.stdout, report); err != nil {
+				return err
+			}
+			if openErr != nil {
+				return openErr
+			}
+			if slices.ContainsFunc(findings, func(f openapi.Finding) bool { return reaches(f, failOn) }) {
+				return failed
+			}
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVarP(&format, "format", "f", "text", strings.Join(findingFormats(), ", "))
+	f.StringVar(&failOn, "fail-on", "error", "exit with 1 from this on: refused, error, warning or info")
+	f.StringArrayVar(&levels, "rule", nil, "`ID=LEVEL`, repeatable: off, info, warning or error")
+	f.StringVar(&stage, "stage", "", "of a DOCUMENT: the `NAME` of its stage (default dev)")
+	return cmd
+}
+
+func findingFormats() []string {
+	var names []string
+	for _, f := range reports.FindingFormats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func describedRules() []reports.Rule {
+	var all []reports.Rule
+	for _, r := range lint.Rules() {
+		all = append(all, reports.Rule{ID: r.ID, Doc: r.Doc})
+	}
+	return all
+}
+
+// findings collects the findings of the documents named, or of all that the
+// config names. A document that can't be opened is an error; the others are
+// linted all the same.
+func (a *app) findings(documents []string, stage string) ([]openapi.Finding, error) {
+	if len(documents) == 0 {
+		p, err := a.open("", project.Options{Inspect: true})
+		if err != nil {
+			return nil, err
+		}
+		defer p.Close()
+		return p.Findings(), nil
+	}
+	found := []openapi.Finding{}
+	var errs []error
+	for _, document := range documents {
+		p, err := a.open(document, project.Options{Inspect: true, Stage: stage})
+		if err != nil {
+			errs = append(errs, unwrapExit(err))
+			continue
+		}
+		found = append(found, p.Findings()...)
+		p.Close()
+	}
+	if errs != nil {
+		return found, &exit{exitUsage, errors.Join(errs...)}
+	}
+	return found, nil
+}
+
+func unwrapExit(err error) error {
+	var e *exit
+	if errors.As(err, &e) && e.err != nil {
+		return e.err
+	}
+	return err
+}
+
+// off is the level of a rule that says nothing.
+const off openapi.Severity = "off"
+
+// parseLevels reads --rule ID=LEVEL.
+func parseLevels(flags []string) (map[string]openapi.Severity, error) {
+	levels := map[string]openapi.Severity{}
+	for _, f := range flags {
+		id, level, ok := strings.Cut(f, "=")
+		if !ok || id == "" {
+			return nil, usage("such as --rule function-unknown=error", "--rule is %q, want ID=LEVEL", f)
+		}
+		if err := oneOf("--rule "+id, level, "off", "info", "warning", "error"); err != nil {
+			return nil, err
+		}
+		levels[id] = openapi.Severity(level)
+	}
+	return levels, nil
+}
+
+// relevel gives findings the severities that were asked for.
+func relevel(findings []openapi.Finding, levels map[string]openapi.Severity) []openapi.Finding {
+	var kept []openapi.Finding
+	for _, f := range findings {
+		if level, ok := levels[f.Rule]; ok {
+			if level == off {
+				continue
+			}
+			f.Severity = level
+		}
+		kept = append(kept, f)
+	}
+	return kept
+}
+
+// reaches reports whether a finding is at or above a threshold.
+func reaches(f openapi.Finding, threshold string) bool {
+	switch threshold {
+	case "refused":
+		return f.Category == openapi.Refused
+	case "error":
+		return f.Severity == openapi.Error
+	case "warning":
+		return f.Severity != openapi.Info
+	}
+	return true
+}

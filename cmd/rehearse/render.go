@@ -1,0 +1,386 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rehearse-api/rehearse/openapi/mapping"
+	"github.com/rehearse-api/rehearse/openapi/ordered"
+	"github.com/rehearse-api/rehearse/openapi/source"
+	"github.com/rehearse-api/rehearse/openapi/vtl"
+)
+
+func (a *app) renderCommand() *cobra.Command {
+	var request, context, mode string
+	var trace, batch bool
+	cmd := &cobra.Command{
+		Use:   "render TEMPLATE",
+		Short: "Render one mapping template",
+		Long: `Render the mapping template in the file TEMPLATE, or on stdin if it is "-".
+
+--request names a JSON file with what $input, $context and $stageVariables are made
+of: {"body": "...", "path": {}, "querystring": {}, "header": {}, "context": {},
+"stageVariables": {}}; --context one with further variables by name.
+
+With --batch stdin (or the file TEMPLATE) has JSON lines {"id", "template", "mode",
+"context"}, and each gives a line {"id", "output"} or {"id", "error": {"kind",
+"message", "line", "column"}}.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			m, err := parseMode(mode)
+			if err != nil {
+				return err
+			}
+			if batch {
+				if request != "" || context != "" || trace {
+					return usage("each line has its own context", "--batch goes with --mode only")
+				}
+				name := "-"
+				if len(args) == 1 {
+					name = args[0]
+				}
+				return a.renderBatch(name, m)
+			}
+			if len(args) == 0 {
+				return usage("rehearse render TEMPLATE, or - for stdin", "no template is named")
+			}
+			return a.renderOne(args[0], request, context, m, trace)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&request, "request", "", "a JSON `FILE` with body, path, querystring, header, context, stageVariables")
+	f.StringVar(&context, "context", "", "a JSON `FILE` with further variables")
+	f.StringVar(&mode, "mode", "aws", "aws, or stock: Velocity 1.7 as shipped")
+	f.BoolVar(&trace, "trace", false, "on stderr: each directive, the value it saw, the branch it took")
+	f.BoolVar(&batch, "batch", false, "JSON lines in, JSON lines out")
+	return cmd
+}
+
+func parseMode(mode string) (vtl.Mode, error) {
+	if mode == "stock" {
+		return vtl.Stock, nil
+	}
+	return vtl.AWS, oneOf("--mode", mode, "aws", "stock")
+}
+
+// read reads a file, or stdin if it is called "-".
+func (a *app) read(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(a.stdin)
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, usage("", "can't open %s: %s", name, reason(err))
+	}
+	return data, nil
+}
+
+// readObject reads a JSON or YAML file that holds an object; no name is an empty one.
+func (a *app) readObject(name string) (*ordered.Object, error) {
+	if name == "" {
+		return ordered.NewObject(0), nil
+	}
+	data, err := a.read(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := source.Read(name, data)
+	if err != nil {
+		return nil, &exit{exitUsage, err}
+	}
+	o, ok := f.Root.Ordered().(*ordered.Object)
+	if !ok {
+		return nil, usage("", "%s holds no JSON object", name)
+	}
+	return o, nil
+}
+
+func (a *app) renderOne(name, request, context string, mode vtl.Mode, trace bool) error {
+	text, err := a.read(name)
+	if err != nil {
+		return err
+	}
+	variables, err := a.readObject(context)
+	if err != nil {
+		return err
+	}
+	r, err := a.readObject(request)
+	if err != nil {
+		return err
+	}
+	if request != "" || !has(variables, "request") {
+		variables.Set("request", r)
+	}
+	t, err := vtl.Parse(source.Plain(name, strings.TrimPrefix(string(text), "\uFEFF")), vtl.Options{Mode: mode})
+	if err != nil {
+		return &exit{exitFailed, err}
+	}
+	vars, err := variablesOf(variables)
+	if err != nil {
+		return &exit{exitUsage, err}
+	}
+	rec := t.NewRecording()
+	rec.Trace = trace
+	out, err := t.Execute(nil, vars, rec)
+	for _, s := range rec.Steps {
+		fmt.Fprintln(a.stderr, traceLine(s))
+	}
+	if err != nil {
+		return &exit{exitFailed, err}
+	}
+	_, err = a.stdout.Write(out)
+	return err
+}
+
+func has(o *ordered.Object, key string) bool {
+	_, ok := o.Get(key)
+	return ok
+}
+
+// traceLine says one step of a rendering.
+func traceLine(s vtl.Step) string {
+	line := s.Pos.String() + ": "
+	switch {
+	case s.Directive == "":
+		line += s.Text + " is " + s.Value
+		if !s.Taken {
+			line += " (no value)"
+		}
+	case s.Directive == "if" || s.Directive == "elseif":
+		line += "#" + s.Directive + "(" + s.Text + ") is " + s.Value + ", "
+		if s.Taken {
+			line += "taken"
+		} else {
+			line += "not taken"
+		}
+	default:
+		line += "#" + s.Directive + "(" + s.Text + ")"
+		if s.Value != "" {
+			line += " " + s.Value
+		}
+	}
+	return line
+}
+
+// variablesOf makes a template's variables: "request" becomes $input, $util,
+// $context and $stageVariables, every other key a variable of its name.
+func variablesOf(context *ordered.Object) (vtl.Vars, error) {
+	vars := vtl.Vars{}
+	if v, ok := context.Get("request"); ok {
+		r, ok := v.(*ordered.Object)
+		if !ok {
+			return nil, &source.Error{Msg: "request is no object"}
+		}
+		for k, v := range scopeOf(r).Vars() {
+			vars[k] = v
+		}
+	}
+	for i := range context.Len() {
+		if k, v := context.At(i); k != "request" {
+			vars[k] = vtl.Lists(v)
+		}
+	}
+	return vars, nil
+}
+
+// scopeOf makes the scope of a request such as the gateway would have it.
+func scopeOf(r *ordered.Object) *mapping.Scope {
+	s := &mapping.Scope{
+		Path: paramsOf(r, "path"), Query: paramsOf(r, "querystring"), Header: paramsOf(r, "header"),
+		Context: contextOf{objectOf(r, "context")},
+	}
+	vars := objectOf(r, "stageVariables")
+	s.StageVariables = make(map[string]string, vars.Len())
+	for i := range vars.Len() {
+		k, v := vars.At(i)
+		s.StageVariables[k] = textOf(v)
+	}
+	body, _ := r.Get("body")
+	switch body := body.(type) {
+	case nil:
+		s.SetBody(nil)
+	case string:
+		s.SetBody([]byte(body))
+	default: // written as JSON instead of a text
+		s.SetBody(ordered.Append(nil, body))
+	}
+	return s
+}
+
+func objectOf(r *ordered.Object, key string) *ordered.Object {
+	v, _ := r.Get(key)
+	if o, ok := v.(*ordered.Object); ok {
+		return o
+	}
+	return ordered.NewObject(0)
+}
+
+func paramsOf(r *ordered.Object, key string) mapping.Params {
+	var params mapping.Params
+	o := objectOf(r, key)
+	for i := range o.Len() {
+		name, v := o.At(i)
+		p := mapping.Param{Name: name}
+		if list, ok := v.(*ordered.Array); ok {
+			for _, item := range list.Items {
+				p.Values = append(p.Values, textOf(item))
+			}
+		} else {
+			p.Values = []string{textOf(v)}
+		}
+		params = append(params, p)
+	}
+	return params
+}
+
+func textOf(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	return string(ordered.Append(nil, v))
+}
+
+// A contextOf offers an object as $context.
+type contextOf struct{ *ordered.Object }
+
+func (c contextOf) Lookup(name string) (any, bool) { return c.Get(name) }
+
+func (c contextOf) Names() []string {
+	var names []string
+	for i := range c.Len() {
+		k, _ := c.At(i)
+		names = append(names, k)
+	}
+	return names
+}
+
+// A rendering is a line that render --batch prints.
+type rendering struct {
+	ID     any             `json:"id"`
+	Output *string         `json:"output,omitempty"`
+	Error  *renderingError `json:"error,omitempty"`
+}
+
+type renderingError struct {
+	Kind    string `json:"kind"` // parse or runtime
+	Message string `json:"message"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+}
+
+// renderBatch renders a template a line. A line that is no such JSON is told on
+// stderr and the others are rendered all the same.
+func (a *app) renderBatch(name string, mode vtl.Mode) error {
+	in := a.stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return usage("", "can't open %s: %s", name, reason(err))
+		}
+		defer f.Close()
+		in = f
+	}
+	out := bufio.NewWriter(a.stdout)
+	defer out.Flush()
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	r := bufio.NewReader(in)
+	var errs []error
+	for n := 1; ; n++ {
+		line, err := r.ReadBytes('\n')
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			result, lineErr := renderLine(line, mode)
+			if lineErr != nil {
+				errs = append(errs, &source.Error{Pos: source.Pos{File: name, Line: n, Col: 1}, Msg: lineErr.Error()})
+			} else if err := e.Encode(result); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if errs != nil {
+		return &exit{exitUsage, errors.Join(errs...)}
+	}
+	return nil
+}
+
+func renderLine(line []byte, mode vtl.Mode) (*rendering, error) {
+	v, err := ordered.Parse(line)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(*ordered.Object)
+	if !ok {
+		return nil, errors.New("the line is no JSON object")
+	}
+	template, ok := get[string](o, "template")
+	if !ok {
+		return nil, errors.New("the line has no template")
+	}
+	if m, ok := get[string](o, "mode"); ok {
+		switch m {
+		case "stock":
+			mode = vtl.Stock
+		case "aws":
+			mode = vtl.AWS
+		default:
+			return nil, fmt.Errorf("mode is %q, want aws or stock", m)
+		}
+	}
+	id, _ := o.Get("id")
+	result := &rendering{ID: ordered.ToGo(id)}
+	t, err := vtl.Parse(source.Plain("", template), vtl.Options{Mode: mode})
+	if err != nil {
+		result.Error = describeError("parse", err)
+		return result, nil
+	}
+	vars, err := variablesOf(objectOf(o, "context"))
+	if err != nil {
+		return nil, err
+	}
+	out, err := t.Execute(nil, vars, nil)
+	if err != nil {
+		result.Error = describeError("runtime", err)
+		return result, nil
+	}
+	text := string(out)
+	result.Output = &text
+	return result, nil
+}
+
+func get[T any](o *ordered.Object, key string) (T, bool) {
+	v, _ := o.Get(key)
+	t, ok := v.(T)
+	return t, ok
+}
+
+// describeError gives the place of an error as Velocity counts it.
+func describeError(kind string, err error) *renderingError {
+	e := &renderingError{Kind: kind, Message: err.Error()}
+	var at *source.Error
+	if errors.As(err, &at) {
+		e.Message, e.Line, e.Column = at.Msg, at.Pos.Line, at.Pos.Col
+	}
+	var parse *vtl.ParseError
+	var run *vtl.RuntimeError
+	switch {
+	case errors.As(err, &run) && run.Line > 0:
+		e.Line, e.Column = run.Line, run.Column
+	case errors.As(err, &parse) && parse.Line > 0:
+		e.Line, e.Column = parse.Line, parse.Column
+	}
+	return e
+}

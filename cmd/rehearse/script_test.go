@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"rehearse": main})
+}
+
+// TestScripts runs the command as a user does; testdata/script has one file a subject.
+// Besides testscript's own commands there are:
+//
+//	serve [ARGS]                starts rehearse serve on a free port and sets $URL
+//	stop                        interrupts it and wants exit code 0
+//	call METHOD URL [HEADER...] prints status, headers and body; a body is read from a file called @NAME
+//	occupy                      takes a port and sets $TAKEN
+//	exits CODE ARGS...          runs rehearse and wants that exit code
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Vars = append(e.Vars, "CI=", "NO_COLOR=1", "PATH="+os.Getenv("PATH"), "HOME="+e.WorkDir)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"serve": serveScript, "stop": stopScript, "call": callScript, "occupy": occupyScript, "exits": exitsScript,
+		},
+	})
+}
+
+// A serverProcess is what serve has started.
+type serverProcess struct {
+	cmd    *exec.Cmd
+	output chan string
+}
+
+var servers = make(map[*testscript.TestScript]*serverProcess)
+
+// command prepares the rehearse command in a script's folder.
+func command(ts *testscript.TestScript, args ...string) *exec.Cmd {
+	path, err := exec.LookPath("rehearse")
+	if err != nil {
+		for _, dir := range strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator)) {
+			if _, err := os.Stat(dir + "/rehearse"); err == nil {
+				path = dir + "/rehearse"
+				break
+			}
+		}
+	}
+	cmd := exec.Command(path, args...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "NO_COLOR=1", "TMPDIR=" + os.TempDir()}
+	return cmd
+}
+
+func serveScript(ts *testscript.TestScript, neg bool, args []string) {
+	cmd := command(ts, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	stdout, err := cmd.StdoutPipe()
+	ts.Check(err)
+	log, err := os.Create(ts.MkAbs("serve.stderr"))
+	ts.Check(err)
+	cmd.Stderr = log
+	ts.Check(cmd.Start())
+	log.Close()
+	r := bufio.NewReader(stdout)
+	line, err := r.ReadString('\n')
+	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	if err != nil || !ok {
+		cmd.Process.Kill()
+		cmd.Wait()
+		said, _ := os.ReadFile(ts.MkAbs("serve.stderr"))
+		ts.Fatalf("the first line of serve is %q (%v)\n%s", line, err, said)
+	}
+	p := &serverProcess{cmd: cmd, output: make(chan string, 1)}
+	go func() {
+		rest, _ := io.ReadAll(r)
+		p.output <- string(rest)
+	}()
+	servers[ts] = p
+	ts.Setenv("URL", url)
+	ts.Setenv("HOSTPORT", strings.TrimPrefix(url, "http://"))
+	ts.Defer(func() {
+		if servers[ts] != nil {
+			cmd.Process.Kill()
+			cmd.Wait()
+		}
+	})
+}
+
+func stopScript(ts *testscript.TestScript, neg bool, args []string) {
+	p := servers[ts]
+	if p == nil {
+		ts.Fatalf("no server runs")
+	}
+	delete(servers, ts)
+	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
+	rest := <-p.output
+	ts.Check(p.cmd.Wait())
+	fmt.Fprint(ts.Stdout(), rest)
+	said, err := os.ReadFile(ts.MkAbs("serve.stderr"))
+	ts.Check(err)
+	fmt.Fprintf(ts.Stderr(), "%s", said)
+}
+
+func callScript(ts *testscript.TestScript, neg bool, args []string) {
+	var body io.Reader
+	if len(args) > 0 && strings.HasPrefix(args[len(args)-1], "@") {
+		body = strings.NewReader(ts.ReadFile(args[len(args)-1][1:]))
+		args = args[:len(args)-1]
+	}
+	r, err := http.NewRequest(args[0], args[1], body)
+	ts.Check(err)
+	for _, h := range args[2:] {
+		name, value, _ := strings.Cut(h, ": ")
+		if name == "Host" {
+			r.Host = value
+			continue
+		}
+		r.Header.Add(name, value)
+	}
+	res, err := http.DefaultTransport.RoundTrip(r)
+	ts.Check(err)
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%d\n", res.StatusCode)
+	res.Header.Write(ts.Stdout())
+	fmt.Fprintf(ts.Stdout(), "\n%s\n", answer)
+}
+
+func occupyScript(ts *testscript.TestScript, neg bool, args []string) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { ln.Close() })
+	ts.Setenv("TAKEN", ln.Addr().String())
+}
+
+func exitsScript(ts *testscript.TestScript, neg bool, args []string) {
+	cmd := command(ts, args[1:]...)
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	err := cmd.Run()
+	code := 0
+	if e, ok := err.(*exec.ExitError); ok {
+		code = e.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -91,7 +92,7 @@ func urlEncode(dst []byte, s string) []byte {
 		switch c := s[i]; {
 		case c == ' ':
 			dst = append(dst, '+')
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("*-._", c) >= 0:
+		case isLetter(c) || isDigit(c) || strings.IndexByte("*-._", c) >= 0:
 			dst = append(dst, c)
 		default:
 			dst = append(dst, '%', hex[c>>4], hex[c&15])
@@ -112,7 +113,7 @@ func urlDecode(s string) (any, error) {
 			out = append(out, ' ')
 		case '%':
 			if i+3 > len(s) {
-				return nil, fmt.Errorf("URLDecoder: Incomplete trailing escape (%%) pattern")
+				return nil, errors.New("URLDecoder: Incomplete trailing escape (%) pattern")
 			}
 			b, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
 			if err != nil {
@@ -131,23 +132,22 @@ func urlDecode(s string) (any, error) {
 // padding in full or not at all. The bytes are read as UTF-8.
 func base64Decode(s string) (any, error) {
 	digits := strings.TrimRight(s, "=")
-	padding := len(s) - len(digits)
-	if strings.ContainsAny(s, "\r\n") { // which Go's decoder would skip
-		return nil, fmt.Errorf("Illegal base64 character %x", s[strings.IndexAny(s, "\r\n")])
+	for i := range len(digits) {
+		if c := digits[i]; !isLetter(c) && !isDigit(c) && c != '+' && c != '/' {
+			return nil, fmt.Errorf("Illegal base64 character %x", c)
+		}
 	}
-	if padding > 0 && (padding > 2 || len(s)%4 != 0) {
-		return nil, fmt.Errorf("Input byte array has wrong 4-byte ending unit")
+	padding := len(s) - len(digits)
+	switch {
+	case padding > 0 && (padding > 2 || len(s)%4 != 0):
+		return nil, errors.New("Input byte array has wrong 4-byte ending unit")
+	case len(digits)%4 == 1:
+		return nil, errors.New("Last unit does not have enough valid bits")
 	}
 	b, err := base64.RawStdEncoding.DecodeString(digits)
-	if err != nil {
-		var at base64.CorruptInputError
-		if e, ok := err.(base64.CorruptInputError); ok {
-			at = e
-		}
-		if int(at) < len(digits) {
-			return nil, fmt.Errorf("Illegal base64 character %x", digits[at])
-		}
-		return nil, fmt.Errorf("Last unit does not have enough valid bits")
-	}
-	return strings.ToValidUTF8(string(b), "\uFFFD"), nil
+	return strings.ToValidUTF8(string(b), "\uFFFD"), err
 }
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -376,7 +376,7 @@ func (l *life) after(ctx context.Context, _ *godog.Scenario, _ error) (context.C
 
 // nearestStep is the example of the step that a text nearly is, or "".
 func nearestStep(text string) string {
-	best, bestAt := "", 0.45 // of the letters may differ
+	best, bestAt := "", 0.35 // of the letters may differ
 	plain := skeleton(text)
 	for _, st := range steps.All() {
 		example, _, _ := strings.Cut(st.Example, "\n")

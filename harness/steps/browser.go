@@ -75,6 +75,7 @@ Without a Content-Type of its own a text goes out as text/plain;charset=UTF-8.`,
 		Pattern: compile(`the browser blocks it because of {string}`),
 		Doc: `says why the browser keeps the response of its call from the page
 
+A reason that begins with preflight- may be given without that.
 ` + blockReasonsDoc(),
 		Example: `Then the browser blocks it because of "missing-allow-origin"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -82,7 +83,7 @@ Without a Content-Type of its own a text goes out as text/plain;charset=UTF-8.`,
 				return err
 			}
 			b := w.browser.blocked
-			if b != nil && b.reason == a.s[0] {
+			if b.is(a.s[0]) {
 				return nil
 			}
 			if ids := blockReasonIDs(); !slices.Contains(ids, a.s[0]) {

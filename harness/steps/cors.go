@@ -19,10 +19,14 @@ func BlockReasons() []BlockReason { return slices.Clone(blockReasons) }
 
 var blockReasons = []BlockReason{
 	{"forbidden-method", "no page may send CONNECT, TRACE or TRACK"},
-	{"missing-allow-origin", "the response (the preflight's, if there is one) has no Access-Control-Allow-Origin"},
+	{"missing-allow-origin", "the response has no Access-Control-Allow-Origin"},
 	{"allow-origin-mismatch", "Access-Control-Allow-Origin is neither * nor the page's origin; a list of origins is never right"},
 	{"wildcard-with-credentials", "Access-Control-Allow-Origin is *, which is not enough for a call with credentials"},
 	{"missing-allow-credentials", "a call with credentials needs Access-Control-Allow-Credentials: true"},
+	{"preflight-missing-allow-origin", "missing-allow-origin, and it was the preflight's response"},
+	{"preflight-allow-origin-mismatch", "allow-origin-mismatch, and it was the preflight's response"},
+	{"preflight-wildcard-with-credentials", "wildcard-with-credentials, and it was the preflight's response"},
+	{"preflight-missing-allow-credentials", "missing-allow-credentials, and it was the preflight's response"},
 	{"preflight-failed-status", "the preflight's status is not 200 to 299"},
 	{"invalid-allow-methods", "the preflight's Access-Control-Allow-Methods is no list of methods"},
 	{"invalid-allow-headers", "the preflight's Access-Control-Allow-Headers is no list of header names"},
@@ -44,6 +48,16 @@ func blockReasonsDoc() string {
 		lines[i] = r.ID + ": " + r.Doc
 	}
 	return strings.Join(lines, "\n")
+}
+
+// preflightPrefix begins the reasons that are about a preflight's response and
+// have a name of their own for the call's.
+const preflightPrefix = "preflight-"
+
+// is reports whether a block is of a reason; a preflight's may be called without
+// its prefix.
+func (b *block) is(reason string) bool {
+	return b != nil && (b.reason == reason || b.reason == preflightPrefix+reason)
 }
 
 // isSimpleMethod reports whether a method needs no preflight by itself.
@@ -195,7 +209,7 @@ func checkAllowOrigin(response *gateway.Response, origin string, credentials boo
 // checkPreflight is what a browser asks of a preflight's answer.
 func checkPreflight(response *gateway.Response, method, origin string, unsafe []string, credentials bool) *block {
 	if b := checkAllowOrigin(response, origin, credentials); b != nil {
-		b.text = "preflight: " + b.text
+		b.reason = preflightPrefix + b.reason
 		return b
 	}
 	if response.Status < 200 || response.Status > 299 {

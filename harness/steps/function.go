@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/rehearse-api/rehearse/harness/lambda"
 	"github.com/rehearse-api/rehearse/openapi/ordered"
@@ -160,6 +161,27 @@ The doc string is JSON; what it holds must be in the event, which may hold more.
 				return w.unlike("the event of %s is not as wanted%s\n  event:    %s", a.s[0], diff, excerpt(call.Payload))
 			}
 			return nil
+		},
+	},
+	{
+		Pattern: compile(`the log of {string} contains {string}`),
+		Doc:     `looks for a text in what a function has logged in this scenario`,
+		Example: `Then the log of "ItemsFunction" contains "Event: {}"`,
+		run: func(_ context.Context, w *World, a *args) error {
+			calls, err := w.calls(a.s[0])
+			if err != nil {
+				return err
+			}
+			if len(calls) == 0 {
+				return w.unlike("the function %s was not called", a.s[0])
+			}
+			for _, c := range calls {
+				if strings.Contains(c.Log, a.s[1]) {
+					return nil
+				}
+			}
+			return w.unlike("the log of %s does not contain %q:\n    %s", a.s[0], a.s[1],
+				strings.ReplaceAll(strings.TrimSpace(calls[len(calls)-1].Log), "\n", "\n    "))
 		},
 	},
 }

@@ -127,6 +127,33 @@ Paths are JSONPath as API Gateway's own: $.items[0].name.`,
 		},
 	},
 	{
+		Pattern: compile(`the JSON at {string} matches {string}`),
+		Doc: `matches a text, or a number as it is spelled, at a path with a regular expression
+
+The expression may match anywhere in it: use ^ and $ for the whole.`,
+		Example: `Then the JSON at "$.errorMessage" matches "Task timed out after [0-9.]+ seconds"`,
+		run: func(_ context.Context, w *World, a *args) error {
+			got, err := w.body()
+			if err != nil {
+				return err
+			}
+			re, err := pattern(a.s[1])
+			if err != nil {
+				return err
+			}
+			at, there, err := find(got, a.s[0])
+			switch {
+			case err != nil:
+				return err
+			case !there:
+				return w.unlike("the JSON has nothing at %s", a.s[0])
+			case !re.MatchString(plainText(at)):
+				return w.unlike("the JSON at %s is %s, which does not match %q", a.s[0], describe(at), a.s[1])
+			}
+			return nil
+		},
+	},
+	{
 		Pattern: compile(`the JSON at {string} (exists|is absent)`),
 		Doc: `says whether the JSON has something at a path
 

@@ -69,9 +69,9 @@ The expression may match anywhere in the value: use ^ and $ for the whole.`,
 			if err := w.needHeader(a.s[0]); err != nil {
 				return err
 			}
-			re, err := regexp.Compile(a.s[1])
+			re, err := pattern(a.s[1])
 			if err != nil {
-				return wrong("%q is no regular expression: %v", a.s[1], err)
+				return err
 			}
 			for _, value := range w.headerValues(a.s[0]) {
 				if re.MatchString(value) {
@@ -121,6 +121,26 @@ The expression may match anywhere in the value: use ^ and $ for the whole.`,
 		},
 	},
 	{
+		Pattern: compile(`the body matches {string}`),
+		Doc: `matches the body of the last response with a regular expression
+
+The expression may match anywhere in the body: use ^ and $ for the whole.`,
+		Example: `Then the body matches "\"price\": ?12\.0"`,
+		run: func(_ context.Context, w *World, a *args) error {
+			if err := w.needResponse(); err != nil {
+				return err
+			}
+			re, err := pattern(a.s[0])
+			if err != nil {
+				return err
+			}
+			if !re.Match(w.last.response.Body) {
+				return w.unlike("the body does not match %q", a.s[0])
+			}
+			return nil
+		},
+	},
+	{
 		Pattern: compile(`the body contains {string}`),
 		Doc:     `looks for a text in the body of the last response`,
 		Example: `Then the body contains "Forbidden"`,
@@ -134,6 +154,15 @@ The expression may match anywhere in the value: use ^ and $ for the whole.`,
 			return nil
 		},
 	},
+}
+
+// pattern reads a regular expression of a step.
+func pattern(expr string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return nil, wrong("%q is no regular expression: %s", expr, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	return re, nil
 }
 
 // status reads a status, which may have been a remembered value.

@@ -3,7 +3,9 @@ package steps
 import (
 	"context"
 	"strconv"
+	"strings"
 
+	"github.com/rehearse-api/rehearse/harness/gateway"
 	"github.com/rehearse-api/rehearse/harness/traffic"
 )
 
@@ -71,6 +73,16 @@ As the console's "Provision API cache" and "Default method-level caching" do tog
 		},
 	},
 	{
+		Pattern: compile(`the method setting {string} of {string}(?: of {string})? is {string}`),
+		Doc: `sets a method setting of a stage for all its methods (*/*)
+
+The settings are ` + strings.Join(methodSettingNames, ", ") + `.`,
+		Example: `Given the method setting "cachingEnabled" of "prod" is "false"`,
+		run: func(_ context.Context, w *World, a *args) error {
+			return w.setMethodSetting(a.s[2], a.s[1], a.s[0], a.s[3])
+		},
+	},
+	{
 		Pattern: compile(`I deploy {string} to {stage}`),
 		Doc: `deploys a document to a stage, as a new deployment does
 
@@ -88,4 +100,81 @@ The file is looked up beside rehearse.yaml. Settings and counters stay.`,
 			return w.s.FlushCache(a.s[1], a.s[0])
 		},
 	},
+}
+
+var methodSettingNames = []string{
+	"cachingEnabled", "cacheTtlInSeconds", "throttlingRateLimit", "throttlingBurstLimit",
+	"requireAuthorizationForCacheControl", "unauthorizedCacheControlHeaderStrategy",
+}
+
+var cacheControlStrategies = []string{"FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER"}
+
+// setMethodSetting changes a setting of */*.
+func (w *World) setMethodSetting(api, stage, name, value string) error {
+	found, err := w.findStage(api, stage)
+	if err != nil {
+		return err
+	}
+	change, err := methodSetting(name, value)
+	if err != nil {
+		return err
+	}
+	settings := w.s.Gateway.Settings().Clone()
+	for _, s := range settings.Stages {
+		if s.API != found.API || s.Name != found.Name {
+			continue
+		}
+		if s.MethodSettings == nil {
+			s.MethodSettings = map[string]gateway.MethodSetting{}
+		}
+		all := s.MethodSettings["*/*"]
+		change(&all)
+		s.MethodSettings["*/*"] = all
+	}
+	w.s.Gateway.SetSettings(settings)
+	return nil
+}
+
+// methodSetting reads a setting as rehearse.yaml spells it.
+func methodSetting(name, value string) (func(*gateway.MethodSetting), error) {
+	want := ""
+	switch name {
+	case "cachingEnabled", "requireAuthorizationForCacheControl":
+		want = "true or false"
+		if value == "true" || value == "false" {
+			on := value == "true"
+			return func(m *gateway.MethodSetting) {
+				if name == "cachingEnabled" {
+					m.CachingEnabled = &on
+				} else {
+					m.RequireAuthorizationForCacheControl = &on
+				}
+			}, nil
+		}
+	case "cacheTtlInSeconds":
+		want = "0 to 3600"
+		if n, err := strconv.Atoi(value); err == nil && n >= 0 && n <= 3600 {
+			return func(m *gateway.MethodSetting) { m.CacheTTLInSeconds = &n }, nil
+		}
+	case "throttlingRateLimit":
+		want = "a number"
+		if f, err := strconv.ParseFloat(value, 64); err == nil && f >= 0 {
+			return func(m *gateway.MethodSetting) { m.ThrottlingRateLimit = &f }, nil
+		}
+	case "throttlingBurstLimit":
+		want = "a whole number"
+		if n, err := strconv.Atoi(value); err == nil && n >= 0 {
+			return func(m *gateway.MethodSetting) { m.ThrottlingBurstLimit = &n }, nil
+		}
+	case "unauthorizedCacheControlHeaderStrategy":
+		want = strings.Join(cacheControlStrategies, ", ")
+		for _, s := range cacheControlStrategies {
+			if s == value {
+				return func(m *gateway.MethodSetting) { m.UnauthorizedCacheControlHeaderStrategy = s }, nil
+			}
+		}
+	default:
+		return nil, unknown("method setting", name, methodSettingNames)
+	}
+	return nil, wrong("the method setting %s is %q, want %s", name, value, want)
 }

@@ -48,7 +48,8 @@ type Finding struct {
 	Pos     source.Pos
 	Pointer string // JSON pointer of the place in the document
 
-	order int // in which AWS prints its lines
+	order  int  // in which AWS prints its lines
+	joined bool // AWS has one line for this and a finding before it
 }
 
 // AWSKind is where AWS prints a finding's line.

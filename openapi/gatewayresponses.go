@@ -109,8 +109,8 @@ func (im *importer) gatewayParameters(g *GatewayResponse, n *source.Node, at str
 		m := ParameterMapping{Target: p.Key, Source: im.text(p.Value), Pos: p.Pos}
 		expr, err := mapping.ParseExpression(m.Source, mapping.GatewayResponse)
 		if err != nil {
-			refuse("gateway-response-mapping-invalid", Inferred, where, mappingAdvice(value, err), `a literal stands in single quotes within the string: "'*'"`,
-				invalidMapping("Invalid mapping expression specified: "+value))
+			message, hint := mappingAdvice(err)
+			refuse("gateway-response-mapping-invalid", Inferred, where, p.Key+": "+message, hint, invalidMapping("Invalid mapping expression specified: "+value))
 		} else {
 			m.Expr = expr
 		}

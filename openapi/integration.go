@@ -2,7 +2,7 @@ package openapi
 
 import (
 	"cmp"
-	"fmt"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -362,56 +362,48 @@ var requestTarget = regexp.MustCompile(`^integration\.request\.(path|querystring
 // requestParameters reads the mappings to the backend. What is no string is
 // dropped with a warning (case request-parameter-boolean-warns).
 func (r *integrationReader) requestParameters(n *source.Node, at string) {
-	var errors []string
-	var first place
-	var why string
-	wrong := func(p source.Member, inner, message string) {
-		if errors == nil {
-			first, why = place{r.im.pos(p.Value), pointerTo(at, p.Key)}, message
-		}
-		errors = append(errors, inner)
-	}
+	var wrong batch
 	for _, p := range r.mappings(n, at, "requestParameters") {
-		i := ParameterMapping{Target: p.Key, Source: r.im.text(p.Value), Pos: p.Pos}
-		expr, err := mapping.ParseExpression(i.Source, mapping.Request)
-		value := scalar(p.Value)
+		m := ParameterMapping{Target: p.Key, Source: r.im.text(p.Value), Pos: p.Pos}
+		expr, err := mapping.ParseExpression(m.Source, mapping.Request)
+		value, here := scalar(p.Value), place{r.im.pos(p.Value), pointerTo(at, p.Key)}
 		switch {
 		case !requestTarget.MatchString(p.Key):
-			wrong(p, "Invalid mapping expression parameter specified: "+p.Key, quote(p.Key)+" is no target: want integration.request.header, querystring or path and a name")
+			wrong.add(here, Finding{
+				Rule:    "request-mapping-key-invalid",
+				Message: r.m.name() + ": " + quote(p.Key) + " is no target: want integration.request.header, querystring or path and a name",
+			}, "Invalid mapping expression parameter specified: "+p.Key)
 		case err != nil:
-			wrong(p, "Invalid mapping expression specified: "+value, mappingAdvice(value, err))
+			wrong.add(here, r.mappingFinding("request-mapping-static-unquoted", p.Key, err), "Invalid mapping expression specified: "+value)
 		case !r.hasSource(value):
 			// case import-text-request-header-undeclared
-			wrong(p, "Invalid mapping expression parameter specified: "+value, "its integration reads "+value+", which the operation doesn't declare under parameters")
+			wrong.add(here, Finding{
+				Rule:    "request-mapping-source-undeclared",
+				Message: r.m.name() + ": its integration reads " + value + ", which the operation doesn't declare",
+				Hint:    "declare it under the operation's parameters",
+			}, "Invalid mapping expression parameter specified: "+value)
 		}
 		if err == nil {
-			i.Expr = expr
+			m.Expr = expr
 		}
-		r.i.RequestParameters = append(r.i.RequestParameters, i)
+		r.i.RequestParameters = append(r.i.RequestParameters, m)
 	}
 	slices.SortStableFunc(r.i.RequestParameters, byTarget)
-	if errors != nil {
-		r.im.add(first, Finding{
-			Rule: requestMappingRule(why), Category: Refused, Evidence: Recorded, Message: r.m.name() + ": " + why,
-			Hint:    "a literal stands in single quotes within the string: \"'value'\"",
-			AWS:     "Unable to put integration on '" + r.m.HTTPMethod + "' for resource at path '" + r.m.Resource.Path + "': " + invalidMapping(errors...),
-			AWSKind: AWSError,
-		})
-	}
+	r.im.refuse(&wrong, "Unable to put integration on '"+r.m.HTTPMethod+"' for resource at path '"+r.m.Resource.Path+"': ")
 }
 
-func requestMappingRule(why string) string {
-	switch {
-	case strings.Contains(why, "is no target"):
-		return "request-mapping-key-invalid"
-	case strings.Contains(why, "doesn't declare"):
-		return "request-mapping-source-undeclared"
-	}
-	return "request-mapping-static-unquoted"
+func (r *integrationReader) mappingFinding(rule, target string, err error) Finding {
+	message, hint := mappingAdvice(err)
+	return Finding{Rule: rule, Message: r.m.name() + ": the mapping to " + target + ": " + message, Hint: hint}
 }
 
-func mappingAdvice(value string, err error) string {
-	return fmt.Sprintf("the mapping %s can't be read: %v", quote(value), err)
+// mappingAdvice is what is wrong with a mapping expression and what to do.
+func mappingAdvice(err error) (message, hint string) {
+	var at *source.Error
+	if errors.As(err, &at) {
+		return at.Msg, at.Hint
+	}
+	return err.Error(), ""
 }
 
 func byTarget(a, b ParameterMapping) int { return cmp.Compare(a.Target, b.Target) }

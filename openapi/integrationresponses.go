@@ -129,34 +129,31 @@ func (r *integrationReader) unknownResponseProperties(n *source.Node, at string)
 }
 
 func (r *integrationReader) responseParameters(resp *IntegrationResponse, n *source.Node, at string) {
-	var refused []string
-	var f Finding
-	var first place
-	wrong := func(p source.Member, inner, rule, message, hint string) {
-		if refused == nil {
-			first = place{r.im.pos(p.Value), pointerTo(at, p.Key)}
-			f = Finding{Rule: rule, Message: message, Hint: hint}
-		}
-		refused = append(refused, inner)
-	}
+	var wrong batch
 	method := r.m.Response(resp.StatusCode)
 	for _, p := range r.mappings(n, at, "responseParameters") {
 		m := ParameterMapping{Target: p.Key, Source: r.im.text(p.Value), Pos: p.Pos}
 		expr, err := mapping.ParseExpression(m.Source, mapping.Response)
-		value := scalar(p.Value)
+		value, here := scalar(p.Value), place{r.im.pos(p.Value), pointerTo(at, p.Key)}
 		switch {
 		case method == nil:
 			// case import-text-response-parameters-without-method-response; a status
 			// code without one is refused only if it maps something
 		case !responseTarget.MatchString(p.Key):
-			wrong(p, "Invalid mapping expression parameter specified: "+p.Key, "response-mapping-key-invalid", quote(p.Key)+" is no target: want method.response.header and a name", "")
+			wrong.add(here, Finding{
+				Rule:    "response-mapping-key-invalid",
+				Message: r.m.name() + ": " + quote(p.Key) + " is no target: want method.response.header and a name",
+			}, "Invalid mapping expression parameter specified: "+p.Key)
 		case !method.declares(p.Key):
 			name := strings.TrimPrefix(p.Key, "method.response.header.")
-			wrong(p, "Invalid mapping expression parameter specified: "+p.Key, "response-mapping-undeclared-header",
-				"its integration sets the header "+name+", which the response "+resp.StatusCode+" doesn't declare", "add "+name+" to headers of that response")
+			wrong.add(here, Finding{
+				Rule:    "response-mapping-undeclared-header",
+				Message: r.m.name() + ": its integration sets the header " + name + ", which the response " + resp.StatusCode + " doesn't declare",
+				Hint:    "add " + name + " to headers of that response",
+			}, "Invalid mapping expression parameter specified: "+p.Key)
 		case err != nil:
 			// case import-text-response-value-double-quoted
-			wrong(p, "Invalid mapping expression specified: "+value, "response-mapping-static-unquoted", mappingAdvice(value, err), `a literal stands in single quotes within the string: "'*'"`)
+			wrong.add(here, r.mappingFinding("response-mapping-static-unquoted", p.Key, err), "Invalid mapping expression specified: "+value)
 		}
 		if err == nil {
 			m.Expr = expr
@@ -168,9 +165,7 @@ func (r *integrationReader) responseParameters(resp *IntegrationResponse, n *sou
 		r.refuseResponse("integration-response-no-method-response", Recorded, place{n.Pos, at}, "its integration sets headers of the response "+resp.StatusCode+", which the operation doesn't declare",
 			"add "+resp.StatusCode+" to the operation's responses", invalidMapping("No method response exists for method."))
 	}
-	if refused != nil {
-		r.refuseResponse(f.Rule, Recorded, first, f.Message, f.Hint, invalidMapping(refused...))
-	}
+	r.im.refuse(&wrong, "Unable to put integration response on '"+r.m.HTTPMethod+"' for resource at path '"+r.m.Resource.Path+"': ")
 }
 
 // declares reports whether a response parameter is declared. Header names are

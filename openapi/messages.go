@@ -50,6 +50,7 @@ func AWSMessages(findings []Finding, o Options) (errors string, warnings []strin
 		switch {
 		case f.AWSKind == AWSAlone:
 			return f.AWS, nil
+		case f.joined:
 		case f.Category == Refused:
 			refusals = append(refusals, cmp.Or(f.AWS, f.Message))
 		case f.AWSKind == AWSWarning:
@@ -74,6 +75,34 @@ func heading(what string, lines []string) string {
 }
 
 func tabbed(lines []string) string { return "\n\t" + strings.Join(lines, "\n\t") }
+
+// A batch are findings for which AWS has one line, as for all wrong mappings of
+// an integration.
+type batch struct {
+	found []located
+	inner []string // what AWS says of each
+}
+
+type located struct {
+	at place
+	f  Finding
+}
+
+func (b *batch) add(at place, f Finding, inner string) {
+	b.found = append(b.found, located{at, f})
+	b.inner = append(b.inner, inner)
+}
+
+// refuse adds the findings of a batch; the first has AWS's line.
+func (im *importer) refuse(b *batch, phrase string) {
+	for i, l := range b.found {
+		l.f.Category, l.f.Evidence, l.f.joined = Refused, Recorded, i > 0
+		if i == 0 {
+			l.f.AWS, l.f.AWSKind = phrase+invalidMapping(b.inner...), AWSError
+		}
+		im.add(l.at, l.f)
+	}
+}
 
 // A place is where a finding points: a place in the file and in the document.
 type place struct {

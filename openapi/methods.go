@@ -116,8 +116,7 @@ func (im *importer) parametersOf(op, item *source.Node, at string) []parameter {
 }
 
 func (im *importer) parameters(m *Method, op, item *source.Node, at, phrase string) {
-	var wrong []string
-	var wrongAt place
+	var wrong batch
 	names := map[string]string{} // location by name
 	for _, p := range im.parametersOf(op, item, at) {
 		in, name := scalar(p.node.Get("in")), scalar(p.node.Get("name"))
@@ -127,10 +126,11 @@ func (im *importer) parameters(m *Method, op, item *source.Node, at, phrase stri
 			continue
 		}
 		if !parameterName.MatchString(name) {
-			if wrong == nil {
-				wrongAt = p.at
-			}
-			wrong = append(wrong, name)
+			wrong.add(p.at, Finding{
+				Rule:    "parameter-name-illegal",
+				Message: m.name() + ": " + quote(name) + " is no name for a parameter: want letters, digits and : . _ $ -",
+				Hint:    "write filter.name for filter[name], or leave it out: proxy integrations get undeclared query parameters all the same",
+			}, "Parameter name should match the following regular expression: ^[a-zA-Z0-9:._$-]+$")
 		}
 		if other, ok := names[name]; ok && other != location {
 			// PutMethod refuses this ("Parameter names must be unique across
@@ -148,19 +148,7 @@ func (im *importer) parameters(m *Method, op, item *source.Node, at, phrase stri
 		})
 		im.droppedConstraints(m, p, name)
 	}
-	if wrong != nil {
-		const inner = "Parameter name should match the following regular expression: ^[a-zA-Z0-9:._$-]+$"
-		errors := make([]string, len(wrong))
-		for i := range errors {
-			errors[i] = inner
-		}
-		im.add(wrongAt, Finding{
-			Rule: "parameter-name-illegal", Category: Refused, Evidence: Recorded,
-			Message: m.name() + ": parameter names are letters, digits and : . _ $ -, not " + strings.Join(wrong, ", "),
-			Hint:    "write filter.name for filter[name], or leave the parameter out: an undeclared query parameter reaches proxy integrations all the same",
-			AWS:     phrase + invalidMapping(errors...), AWSKind: AWSError,
-		})
-	}
+	im.refuse(&wrong, phrase)
 	sortParameters(m.RequestParameters)
 	im.addPathParameter(m)
 }

@@ -11,6 +11,10 @@ import (
 	"time"
 )
 
+// leftBehind is how long the output is waited for that a program's children hold
+// open after its end.
+const leftBehind = 100 * time.Millisecond
+
 // runExec runs a program for one call: the event is its stdin, what it writes to
 // stdout the result, to stderr the log. A program that ends with a status other
 // than 0 has failed; the error is what it wrote if that is one, else Lambda's own.
@@ -39,7 +43,7 @@ func (fl *flight) runExec() (*Result, error) {
 	out := &limitedBuffer{limit: maxResult}
 	cmd.Dir, cmd.Env = taskRoot, vars.list()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(fl.in.Payload), out, logs.writer
-	cmd.WaitDelay = nextGrace // for what it left behind with its stdout
+	cmd.WaitDelay = leftBehind
 	begin := time.Now()
 	p, err := r.host.startChild(cmd)
 	logs.started()

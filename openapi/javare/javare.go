@@ -291,7 +291,7 @@ func (re *Regexp) expand(out []byte, replacement, s string, m []int) ([]byte, er
 		switch c := replacement[i]; c {
 		case '\\':
 			if i++; i == len(replacement) {
-				return out, errors.New("character to be escaped is missing")
+				return out, javaError("character to be escaped is missing")
 			}
 			out = append(out, replacement[i])
 		case '$':
@@ -310,19 +310,24 @@ func (re *Regexp) expand(out []byte, replacement, s string, m []int) ([]byte, er
 	return out, nil
 }
 
+// A javaError is what Java says of a wrong replacement, in Java's words.
+type javaError string
+
+func (e javaError) Error() string { return string(e) }
+
 // groupReference reads what follows a $.
 func (re *Regexp) groupReference(s string) (group, length int, err error) {
 	switch {
 	case s == "":
-		return 0, 0, errors.New("Illegal group reference: group index is missing")
+		return 0, 0, javaError("Illegal group reference: group index is missing")
 	case s[0] == '{':
 		return re.namedReference(s)
 	case s[0] < '0' || s[0] > '9':
-		return 0, 0, errors.New("Illegal group reference")
+		return 0, 0, javaError("Illegal group reference")
 	}
 	group = int(s[0] - '0')
 	if group > re.t.groups {
-		return 0, 0, fmt.Errorf("No group %d", group)
+		return 0, 0, javaError(fmt.Sprintf("No group %d", group))
 	}
 	for length = 1; length < len(s) && s[length] >= '0' && s[length] <= '9'; length++ {
 		longer := group*10 + int(s[length]-'0')
@@ -342,15 +347,15 @@ func (re *Regexp) namedReference(s string) (group, length int, err error) {
 	}
 	switch {
 	case end == 0:
-		return 0, 0, errors.New("named capturing group is missing trailing '}'")
+		return 0, 0, javaError("named capturing group is missing trailing '}'")
 	case end == len(name) || name[end] != '}':
-		return 0, 0, errors.New("named capturing group is missing trailing '}'")
+		return 0, 0, javaError("named capturing group is missing trailing '}'")
 	case isDigit(name[0]):
-		return 0, 0, fmt.Errorf("capturing group name {%s} starts with digit character", name[:end])
+		return 0, 0, javaError(fmt.Sprintf("capturing group name {%s} starts with digit character", name[:end]))
 	}
 	group, ok := re.t.names[name[:end]]
 	if !ok {
-		return 0, 0, fmt.Errorf("No group with name {%s}", name[:end])
+		return 0, 0, javaError(fmt.Sprintf("No group with name {%s}", name[:end]))
 	}
 	return group, end + 2, nil
 }

@@ -9,7 +9,6 @@
 package mapping
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi/ordered"
@@ -118,7 +117,7 @@ func (s *Scope) Reset() {
 
 // ErrPayload says that a payload begins as JSON and is none: a template or
 // mapping that reads it cannot.
-var ErrPayload = errors.New("Could not process payload")
+var ErrPayload error = javaError("Could not process payload")
 
 // Text is the payload as text; an empty one reads as {} (case
 // vtl-input-body-empty-is-braces).

@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -85,6 +84,11 @@ func escapeJavaScript(dst []byte, s string) []byte {
 	return dst
 }
 
+// A javaError is what Java says of a wrong argument, in Java's words.
+type javaError string
+
+func (e javaError) Error() string { return string(e) }
+
 // urlEncode is Java's URLEncoder: form encoding (case vtl-url-encode).
 func urlEncode(dst []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"
@@ -113,11 +117,11 @@ func urlDecode(s string) (any, error) {
 			out = append(out, ' ')
 		case '%':
 			if i+3 > len(s) {
-				return nil, errors.New("URLDecoder: Incomplete trailing escape (%) pattern")
+				return nil, javaError("URLDecoder: Incomplete trailing escape (%) pattern")
 			}
 			b, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
 			if err != nil {
-				return nil, fmt.Errorf("URLDecoder: Illegal hex characters in escape (%%) pattern - %q", s[i+1:i+3])
+				return nil, javaError(fmt.Sprintf("URLDecoder: Illegal hex characters in escape (%%) pattern - %q", s[i+1:i+3]))
 			}
 			out = append(out, byte(b))
 			i += 2
@@ -134,15 +138,15 @@ func base64Decode(s string) (any, error) {
 	digits := strings.TrimRight(s, "=")
 	for i := range len(digits) {
 		if c := digits[i]; !isLetter(c) && !isDigit(c) && c != '+' && c != '/' {
-			return nil, fmt.Errorf("Illegal base64 character %x", c)
+			return nil, javaError(fmt.Sprintf("Illegal base64 character %x", c))
 		}
 	}
 	padding := len(s) - len(digits)
 	switch {
 	case padding > 0 && (padding > 2 || len(s)%4 != 0):
-		return nil, errors.New("Input byte array has wrong 4-byte ending unit")
+		return nil, javaError("Input byte array has wrong 4-byte ending unit")
 	case len(digits)%4 == 1:
-		return nil, errors.New("Last unit does not have enough valid bits")
+		return nil, javaError("Last unit does not have enough valid bits")
 	}
 	b, err := base64.RawStdEncoding.DecodeString(digits)
 	return strings.ToValidUTF8(string(b), "\uFFFD"), err

@@ -1,20 +1,40 @@
 package ordered
 
+import "sync"
+
 // Parse reads one JSON text. A name that comes twice in an object has its last
 // value in its first place. The error is a *[SyntaxError].
 func Parse(data []byte) (any, error) { return ParseString(string(data)) }
 
 // ParseString is [Parse] of a string, whose memory the values share.
 func ParseString(text string) (any, error) {
-	p := parser{Reader: Reader{text: text}}
+	p := parsers.Get().(*parser)
+	p.Reader = Reader{text: text}
 	v, err := p.value()
 	if err == nil {
 		err = p.End()
 	}
+	p.done()
 	if err != nil {
 		return nil, err
 	}
 	return v, nil
+}
+
+var parsers = sync.Pool{New: func() any { return new(parser) }}
+
+// done gives p back, unless it grew so large that keeping it would hold memory
+// for nothing.
+func (p *parser) done() {
+	if cap(p.vals) > 1024 || cap(p.keys) > 1024 {
+		return
+	}
+	p.Reader = Reader{}
+	p.keys, p.vals = p.keys[:cap(p.keys)], p.vals[:cap(p.vals)]
+	clear(p.keys)
+	clear(p.vals)
+	p.keys, p.vals = p.keys[:0], p.vals[:0]
+	parsers.Put(p)
 }
 
 // A parser collects members and elements on two stacks and copies them into

@@ -129,7 +129,6 @@ var (
 	posType  = reflect.TypeFor[Pos]()
 	textType = reflect.TypeFor[Text]()
 	nodeType = reflect.TypeFor[*Node]()
-	timeType = reflect.TypeFor[time.Time]()
 )
 
 // wrong reports that n is not what is wanted.

@@ -94,6 +94,7 @@ func TestReadErrors(t *testing.T) {
 		{"a JSON slip after wide letters", "a.json", `{"日": x}`, []string{`a.json:1:7: found 'x', want a value`}},
 		{"JSON in a .yaml file that is neither", "a.yaml", `{"a": [1, 2}`, []string{`a.yaml:1:12: found '}', want a comma or ']'`}},
 		{"a NUL and a bad byte", "a.yaml", "a: \x00\nb: é\xff\n", []string{"a.yaml:1:4: the control character U+0000 stands here", "a.yaml:2:5: byte 0xff is no UTF-8"}},
+		{"a character that is none", "a.yaml", "a: 1\nb: x\ufffe\n", []string{"a.yaml:2:5: a character stands here that no text has"}},
 		{"UTF-16 with a mark", "a.yaml", "\xff\xfea\x00:\x00", []string{"a.yaml:1:1: the file is written in UTF-16"}},
 		{"UTF-16 without a mark", "a.yaml", "a\x00:\x00 \x001\x00", []string{"a.yaml:1:1: the file is written in UTF-16"}},
 		{"two documents", "a.yaml", "a: 1\n---\nb: 2\n", []string{"a.yaml:2:1: a second YAML document begins here; a file may hold one"}},

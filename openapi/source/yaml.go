@@ -85,6 +85,9 @@ func (f *File) yamlError(e *yaml.LoadError) *Error {
 		out.Msg += fmt.Sprintf(" (%s of line %d)", e.ContextMsg, e.ContextMark.Line)
 	}
 	switch {
+	case e.Mark.Line == 0 && strings.ContainsAny(string(f.data), "\ufffe\uffff"):
+		out.Pos = Plain(f.Name, string(f.data)).At(strings.IndexAny(string(f.data), "\ufffe\uffff"))
+		out.Msg, out.Hint = "a character stands here that no text has", "remove it"
 	case e.Message == "mapping values are not allowed in this context":
 		out.Msg = `a colon makes a key here, where none can be`
 		out.Hint = "check the indentation; a text with a colon and a blank in it wants quotes"

@@ -57,7 +57,7 @@ func newTransport(insecure bool) *http.Transport {
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 keeps the spelling of names
 		DisableCompression:     true,                                                   // bodies pass as they came
 		MaxIdleConnsPerHost:    64,
-		IdleConnTimeout:        90 * time.Second,
+		IdleConnTimeout:        4 * time.Second, // Node's servers close after 5: a POST must not meet that
 		MaxResponseHeaderBytes: maxResponseHeader,
 	}
 }

@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -265,8 +264,13 @@ func appendVariables(dst []byte, variables map[string]string) []byte {
 	if len(variables) == 0 {
 		return append(dst, "null"...)
 	}
+	names := make([]string, 0, 16) // seldom more, and then it grows
+	for name := range variables {
+		names = append(names, name)
+	}
+	slices.Sort(names)
 	dst = append(dst, '{')
-	for i, name := range slices.Sorted(maps.Keys(variables)) {
+	for i, name := range names {
 		if i > 0 {
 			dst = append(dst, ',')
 		}

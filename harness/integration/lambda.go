@@ -32,7 +32,7 @@ func (i *Integrations) doLambda(ctx context.Context, req *Request) (*Response, e
 		}
 	}
 	in.Async = kind == "Event"
-	r, f := i.invoke(ctx, req, in)
+	r, f := i.invoke(ctx, req, &in)
 	if f != nil {
 		return nil, f
 	}
@@ -63,7 +63,7 @@ func (i *Integrations) doLambda(ctx context.Context, req *Request) (*Response, e
 // the request's body, and reads its result as a response.
 func (i *Integrations) doProxy(ctx context.Context, req *Request) (*Response, error) {
 	in := i.invocation(req)
-	r, f := i.invoke(ctx, req, in)
+	r, f := i.invoke(ctx, req, &in)
 	if f != nil {
 		return nil, f
 	}
@@ -98,9 +98,9 @@ func functionName(in lambda.Invocation, r *lambda.Result) string {
 	return in.Function + ":" + r.Version
 }
 
-// invoke runs the function a request's URI names; without a function, or where
-// Lambda itself would refuse, it is a Failure.
-func (i *Integrations) invoke(ctx context.Context, req *Request, in lambda.Invocation) (*lambda.Result, *Failure) {
+// invoke runs the function a request's URI names, which it notes in in; without
+// a function, or where Lambda itself would refuse, it is a Failure.
+func (i *Integrations) invoke(ctx context.Context, req *Request, in *lambda.Invocation) (*lambda.Result, *Failure) {
 	if req.HTTPMethod != "" && req.HTTPMethod != http.MethodPost {
 		return nil, integrationFailure(http.StatusInternalServerError, result.Event{Decision: integrationMethod, A: req.HTTPMethod},
 			"Execution failed due to configuration error: Invalid permissions on Lambda function")
@@ -111,11 +111,11 @@ func (i *Integrations) invoke(ctx context.Context, req *Request, in lambda.Invoc
 	}
 	in.Function, in.Qualifier = uri.Name, uri.Qualifier
 	if i.functions == nil {
-		return nil, lambdaFailure(ctx, &in, lambda.ErrNoFunction)
+		return nil, lambdaFailure(ctx, in, lambda.ErrNoFunction)
 	}
-	r, err := i.functions.Invoke(ctx, in)
+	r, err := i.functions.Invoke(ctx, *in)
 	if err != nil {
-		return nil, lambdaFailure(ctx, &in, err)
+		return nil, lambdaFailure(ctx, in, err)
 	}
 	return r, nil
 }

@@ -80,7 +80,7 @@ func (p *lenient) object(outermost bool) bool {
 		case end, ':', '[', ']', '{':
 			return false
 		}
-		name, ok := p.name()
+		isStatus, ok := p.name()
 		if !ok {
 			return false
 		}
@@ -92,7 +92,7 @@ func (p *lenient) object(outermost bool) bool {
 		if !ok {
 			return false
 		}
-		if outermost && name == "statusCode" {
+		if outermost && isStatus {
 			p.found, p.status = isInt, n
 		}
 		p.space()
@@ -106,40 +106,43 @@ func (p *lenient) object(outermost bool) bool {
 	}
 }
 
-// name reads a member's name, in quotes or up to the colon.
-func (p *lenient) name() (string, bool) {
+// name reads a member's name, in quotes or up to the colon, and says whether it
+// is statusCode.
+func (p *lenient) name() (isStatus, ok bool) {
 	if c := p.peek(); c == '"' || c == '\'' {
-		return p.quoted(c)
+		name, escaped, ok := p.quoted(c)
+		if escaped {
+			name = unescape(name)
+		}
+		return string(name) == "statusCode", ok
 	}
 	start := p.off
 	for c := p.peek(); c != ':' && c != end; c = p.peek() {
 		p.off++
 	}
-	return trimBlanks(p.text[start:p.off]), true
+	return string(trimBlanks(p.text[start:p.off])) == "statusCode", true
 }
 
-func (p *lenient) quoted(quote byte) (string, bool) {
+// quoted reads a string; escapes in it are not resolved.
+func (p *lenient) quoted(quote byte) (s []byte, escaped, ok bool) {
 	p.off++
-	start, escaped := p.off, false
+	start := p.off
 	for ; p.off < len(p.text); p.off++ {
 		switch c := p.text[p.off]; {
 		case c == '\\':
 			escaped = true
 			p.off++
 		case c == quote:
-			s := p.text[start:p.off]
+			s = p.text[start:p.off]
 			p.off++
-			if escaped {
-				return unescape(s), true
-			}
-			return string(s), true
+			return s, escaped, true
 		}
 	}
-	return "", false
+	return nil, false, false
 }
 
 // unescape resolves the escapes a name could be spelled statusCode with.
-func unescape(s []byte) string {
+func unescape(s []byte) []byte {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		if s[i] != '\\' || i+1 == len(s) {
@@ -156,7 +159,7 @@ func unescape(s []byte) string {
 		}
 		b = append(b, s[i])
 	}
-	return string(b)
+	return b
 }
 
 // value reads any value. Closing is the bracket of what it stands in.
@@ -168,7 +171,7 @@ func (p *lenient) value(closing byte) (n int, isInt, ok bool) {
 	case '[':
 		return 0, false, p.array()
 	case '"', '\'':
-		_, ok = p.quoted(c)
+		_, _, ok = p.quoted(c)
 		return 0, false, ok
 	case end, ':', '}', ']':
 		return 0, false, false
@@ -206,20 +209,20 @@ func (p *lenient) array() bool {
 }
 
 // integer reads an optional minus and digits.
-func integer(s string) (int, bool) {
-	if s == "" || s[0] == '+' {
+func integer(s []byte) (int, bool) {
+	if len(s) == 0 || s[0] == '+' {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(s, 10, 64)
+	n, err := strconv.ParseInt(string(s), 10, 64)
 	return int(n), err == nil
 }
 
-func trimBlanks(b []byte) string {
+func trimBlanks(b []byte) []byte {
 	for len(b) > 0 && b[len(b)-1] <= ' ' {
 		b = b[:len(b)-1]
 	}
 	for len(b) > 0 && b[0] <= ' ' {
 		b = b[1:]
 	}
-	return string(b)
+	return b
 }

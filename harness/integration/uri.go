@@ -18,7 +18,11 @@ func FillPath(uri string, value func(name string) (string, bool)) string {
 		return uri
 	}
 	var b strings.Builder
+	keep := keepInPath
 	for i >= 0 {
+		if strings.IndexByte(uri[:i], '?') >= 0 {
+			keep = keepInQuery
+		}
 		b.WriteString(uri[:i])
 		uri = uri[i:]
 		end := strings.IndexByte(uri, '}')
@@ -27,7 +31,7 @@ func FillPath(uri string, value func(name string) (string, bool)) string {
 		}
 		name := strings.TrimSuffix(uri[1:end], "+")
 		if v, ok := value(name); ok {
-			appendEscaped(&b, v, keepInPath)
+			appendOnce(&b, v, keep)
 			uri = uri[end+1:]
 		} else {
 			b.WriteByte('{')
@@ -39,9 +43,36 @@ func FillPath(uri string, value func(name string) (string, bool)) string {
 	return b.String()
 }
 
-// keepInPath are the bytes beyond letters and digits that stand in a path as
-// they are. A % is kept, so that values that came escaped stay as they came.
-const keepInPath = "-._~!$&'()*+,;=:@/%"
+// What stands in a URI as it is, beyond letters and digits.
+const (
+	keepInPath  = "-._~!$&'()*+,;=:@/"
+	keepInQuery = "-._~"
+)
+
+// appendOnce escapes s, but not what is escaped in it already: static values
+// are written pre-encoded (AWS docs: API Gateway API request and response data
+// mapping reference).
+func appendOnce(b *strings.Builder, s, keep string) {
+	for {
+		i := strings.IndexByte(s, '%')
+		if i < 0 {
+			appendEscaped(b, s, keep)
+			return
+		}
+		appendEscaped(b, s[:i], keep)
+		if i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
+			b.WriteString(s[i : i+3])
+			s = s[i+3:]
+			continue
+		}
+		b.WriteString("%25")
+		s = s[i+1:]
+	}
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
 
 const upperHex = "0123456789ABCDEF"
 
@@ -90,8 +121,6 @@ func AppendQuery(uri string, params mapping.Params) string {
 	}
 	return b.String()
 }
-
-const keepInQuery = "-._~"
 
 // parseEndpoint reads the URI of an HTTP integration, which may have blanks and
 // braces where a mapping or a stage variable left some.

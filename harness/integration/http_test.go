@@ -72,7 +72,9 @@ func checkLeaks(t *testing.T) {
 }
 
 func TestHTTPSendsWhatAWSSends(t *testing.T) {
-	address, heads := server(t, func(c net.Conn, _ *http.Request) { io.WriteString(c, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n") })
+	address, heads := server(t, func(c net.Conn, _ *http.Request) {
+		io.WriteString(c, "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+	})
 	n, _ := network(t, NetworkConfig{})
 	call := func(typ openapi.IntegrationType, method string, header ...string) string {
 		t.Helper()
@@ -310,7 +312,9 @@ func TestTLS(t *testing.T) {
 }
 
 func TestEndpoints(t *testing.T) {
-	address, heads := server(t, func(c net.Conn, _ *http.Request) { io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n") })
+	address, heads := server(t, func(c net.Conn, _ *http.Request) {
+		io.WriteString(c, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+	})
 	n, _ := network(t, NetworkConfig{Endpoints: map[string]string{"https://Backend.example.com": "http://" + address, "vpclink1": "http://" + address}})
 	call := func(in *openapi.Integration, uri string) *Failure {
 		in.Type = openapi.HTTP

@@ -298,3 +298,33 @@ func equalJSON(a, b any) bool {
 	y, _ = json.Marshal(w)
 	return string(x) == string(y)
 }
+
+// TestRuntimeCasesImport imports the documents of the runtime cases: AWS took
+// them all.
+func TestRuntimeCasesImport(t *testing.T) {
+	files, err := filepath.Glob("../fixtures/cases/runtime/*.yaml")
+	if err != nil || len(files) < 100 {
+		t.Fatalf("found %d cases (%v)", len(files), err)
+	}
+	backend := regexp.MustCompile(`\{\{backend\.(\w+)\}\}`)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := source.Read(file, backend.ReplaceAll(data, []byte("$1.example")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := LoadBytes(file, documentOf(f.Root))
+		if err != nil {
+			t.Fatal(err)
+		}
+		api, findings := Import(doc, Options{})
+		checkElements(t, api)
+		if IsRefused(findings, Options{}) {
+			message, _ := AWSMessages(findings, Options{})
+			t.Errorf("%s is refused: %s", filepath.Base(file), message)
+		}
+	}
+}

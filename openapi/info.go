@@ -20,7 +20,7 @@ func (im *importer) info() {
 			Hint:    "give the document an info.title",
 		})
 	}
-	im.api.Name = cmp.Or(title, im.api.Name, im.o.APIName, "Imported")
+	im.api.Name = cmp.Or(title, im.api.Name, "Imported on "+im.o.ImportedOn)
 	if d := scalar(info.Get("description")); d != "" || im.o.Onto == nil {
 		im.api.Description = d
 	}

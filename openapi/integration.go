@@ -101,9 +101,12 @@ func (r *integrationReader) refuse(rule string, evidence Evidence, field *source
 }
 
 func (r *integrationReader) malformed(n *source.Node, at, message string) {
+	hint := ""
+	if n != nil && len(n.Members) == 1 && (n.Members[0].Key == "Ref" || strings.HasPrefix(n.Members[0].Key, "Fn::")) {
+		hint = "only a CloudFormation template resolves " + n.Members[0].Key + "; write the value, or use ${AWS::Region} and ${AWS::AccountId}"
+	}
 	r.im.add(place{r.im.pos(n), at}, Finding{
-		Rule: "integration-malformed", Category: Refused, Evidence: Recorded, Message: r.m.name() + ": " + message,
-		Hint:    "API Gateway doesn't resolve CloudFormation functions in a document it imports by itself",
+		Rule: "integration-malformed", Category: Refused, Evidence: Recorded, Message: r.m.name() + ": " + message, Hint: hint,
 		AWS:     "Unable to parse API definition because of a malformed integration at path " + r.m.Resource.Path + ".",
 		AWSKind: AWSAlone,
 	})
@@ -420,11 +423,14 @@ func (r *integrationReader) mappings(n *source.Node, at, what string) []source.M
 			all = append(all, p)
 			continue
 		}
-		got := r.im.json(p.Value)
+		got, hint := r.im.json(p.Value), ""
+		if isScalar(p.Value) {
+			hint = "write \"'" + got + "'\""
+		}
 		r.im.add(place{r.im.pos(p.Value), pointerTo(at, p.Key)}, Finding{
 			Rule: "request-mapping-value-not-string", Category: Dropped, Evidence: Recorded,
 			Message: r.m.name() + ": " + p.Key + " is " + got + ", want a string: it is left out",
-			Hint:    "write \"'" + got + "'\"",
+			Hint:    hint,
 			AWS: "Invalid format for '" + what + "'. Expected type string for property '" + p.Key + "' of resource '" + r.m.Resource.Path +
 				"' and method '" + r.m.HTTPMethod + "' but got '" + got + "'",
 			AWSKind: AWSWarning,

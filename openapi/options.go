@@ -18,6 +18,10 @@ type Options struct {
 	// filled; ${stageVariables.x} never is.
 	Substitutions map[string]string
 
+	// ImportedOn is the date in the name of an API whose document has no title; the
+	// import has no clock of its own. Default 1970-01-01.
+	ImportedOn string
+
 	Onto *API   // PutRestApi: the API to change; nil: ImportRestApi
 	Mode string // of PutRestApi: merge (default) or overwrite
 }
@@ -31,6 +35,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Basepath == "" {
 		o.Basepath = "ignore"
+	}
+	if o.ImportedOn == "" {
+		o.ImportedOn = "1970-01-01"
 	}
 	if o.Mode == "" {
 		o.Mode = "merge" // case put-default-mode-is-merge

@@ -110,9 +110,10 @@ const longestPath = 10240
 
 // allowed says whether AWS makes a resource of part below parent, on the way to path.
 func (im *importer) allowed(parent *Resource, part, path string, at place) bool {
+	evidence := Recorded
 	refuse := func(rule, message, hint, inner string) bool {
 		im.add(at, Finding{
-			Rule: rule, Category: Refused, Evidence: Recorded, Message: message, Hint: hint,
+			Rule: rule, Category: Refused, Evidence: evidence, Message: message, Hint: hint,
 			AWS: "Unable to create resource at path '" + path + "': " + inner, AWSKind: AWSError,
 		})
 		return false
@@ -124,6 +125,7 @@ func (im *importer) allowed(parent *Resource, part, path string, at place) bool 
 	if !pathPart.MatchString(part) {
 		rule, message, hint := "path-illegal-character", quote(part)+" can't be a part of a path", "use letters, digits, . _ - and :"
 		if strings.ContainsAny(part, "{}") {
+			evidence = Documented // case path-partial-variable-refused; its text is inferred
 			rule, message, hint = "path-partial-parameter", quote(part)+": a path variable must be a whole part of the path", "write /"+variableOf(part)
 		}
 		return refuse(rule, message, hint, pathPartText)

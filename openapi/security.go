@@ -64,7 +64,7 @@ func (im *importer) scheme(name string, n *source.Node, at string, pos source.Po
 		// The text is recorded; that it refuses the import also without
 		// failonwarnings is what one migration tool's notes say.
 		im.add(place{authtype.Pos, at + "/x-amazon-apigateway-authtype"}, Finding{
-			Rule: "authtype-without-authorizer", Category: Refused, Evidence: Inferred, Severity: Error,
+			Rule: "authtype-without-authorizer", Category: Refused, Evidence: Recorded,
 			Message: "the security scheme " + name + " has x-amazon-apigateway-authtype and no x-amazon-apigateway-authorizer: methods that use it are not made",
 			Hint:    "add the x-amazon-apigateway-authorizer, or remove the x-amazon-apigateway-authtype",
 			AWS: "Unable to create authorizer from security definition: '" + name + "'. Extension x-amazon-apigateway-authorizer is required. Any methods with security: '" +

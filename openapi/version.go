@@ -45,8 +45,8 @@ func (im *importer) checkVersion() bool {
 	case version == "3.0" || strings.HasPrefix(version, "3.0."):
 		// 3.0.0, 3.0.1, 3.0.2 recorded; what comes after the second point is free: guess.
 	case strings.HasPrefix(version, "3.1") || strings.HasPrefix(version, "3.2"):
-		// case import-text-openapi-31
-		refuse(Inferred, place{im.pos(openapi), "/openapi"}, "openapi is "+version+"; API Gateway REST APIs import 3.0 and Swagger 2.0 only",
+		// AWS's guide names 2.0 and 3.0; the text: case import-text-openapi-31
+		refuse(Documented, place{im.pos(openapi), "/openapi"}, "openapi is "+version+"; API Gateway REST APIs import 3.0 and Swagger 2.0 only",
 			`write openapi: "3.0.1", nullable: true instead of type: [string, "null"], and example instead of examples in schemas`)
 	default:
 		refuse(Inferred, place{im.pos(openapi), "/openapi"}, "openapi is "+quote(version)+", want 3.0.x", `write openapi: "3.0.1"`)
@@ -59,7 +59,7 @@ func (im *importer) checkVersion() bool {
 func (im *importer) checkSize() {
 	const most = 6 << 20
 	if im.doc.Size > most {
-		im.add(place{source.Pos{File: im.doc.Name}, ""}, Finding{
+		im.add(place{im.pos(im.root), ""}, Finding{
 			Rule: "document-too-large", Category: Refused, Evidence: Documented,
 			Message: "the document is larger than 6 MB, the most that API Gateway imports",
 			Hint:    "leave out examples and descriptions, or split the API",

@@ -45,7 +45,7 @@ With --write DIR the lab's files are left in DIR to play with:
 				return err
 			}
 			if len(r.formats) == 0 {
-				r.formats = []string{"progress", "html:" + filepath.Join(os.TempDir(), "rehearse-demo.html")}
+				r.formats = []string{"progress", "html:" + demoReport()}
 			}
 			return a.replay(cmd.Context(), &r, p, features.FS, []string{"."})
 		},
@@ -53,6 +53,20 @@ With --write DIR the lab's files are left in DIR to play with:
 	cmd.Flags().StringVar(&write, "write", "", "leave the lab's files in `DIR` and run nothing")
 	r.flags(cmd)
 	return cmd
+}
+
+// demoReport is where the report of the lab goes: here, or if nothing may be
+// written here, with the temporary files.
+func demoReport() string {
+	const dir = "reports-out"
+	if os.MkdirAll(dir, 0o755) == nil {
+		if f, err := os.CreateTemp(dir, ".rehearse-*"); err == nil {
+			f.Close()
+			os.Remove(f.Name())
+			return filepath.Join(dir, "demo.html")
+		}
+	}
+	return filepath.Join(os.TempDir(), "rehearse-demo.html")
 }
 
 // featuresLine is what rehearse.yaml of the lab says of its features, which

@@ -32,9 +32,12 @@ of: {"body": "...", "path": {}, "querystring": {}, "header": {}, "context": {},
 
 With --batch stdin (or the file TEMPLATE) has JSON lines {"id", "template", "mode",
 "context"}, and each gives a line {"id", "output"} or {"id", "error": {"kind",
-"message", "line", "column"}}.`,
+"message", "line", "column"}}. A line without mode is stock, unless --mode says otherwise.`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if batch && !cmd.Flags().Changed("mode") {
+				mode = "stock"
+			}
 			m, err := parseMode(mode)
 			if err != nil {
 				return err
@@ -377,7 +380,7 @@ func describeError(kind string, err error) *renderingError {
 	var parse *vtl.ParseError
 	var run *vtl.RuntimeError
 	switch {
-	case errors.As(err, &run) && run.Line > 0:
+	case errors.As(err, &run):
 		e.Line, e.Column = run.Line, run.Column
 	case errors.As(err, &parse) && parse.Line > 0:
 		e.Line, e.Column = parse.Line, parse.Column

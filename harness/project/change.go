@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -261,4 +262,55 @@ func (s *Sandbox) DocumentOf(api, stage string) *Deployed {
 		}
 	}
 	return nil
+}
+
+// SetMethodSetting changes one setting of one method, or of all with "*/*", as a
+// patch of the stage does. setting and value are spelled as in rehearse.yaml.
+func (s *Sandbox) SetMethodSetting(api, stage, method, setting, value string) error {
+	f := methodSetting.field(setting)
+	if f == nil {
+		return noSuch("method setting", setting, methodSetting.fieldNames())
+	}
+	node := &source.Node{Kind: source.String, Value: value}
+	switch f.shape.kind {
+	case flag:
+		if value == "true" || value == "false" {
+			node.Kind = source.Bool
+		}
+	case whole, number:
+		node.Kind = source.Number
+	}
+	var c checker
+	c.check(node, f.shape, setting)
+	if c.errs != nil {
+		return c.errs[0]
+	}
+	change := decodeMethodSetting(&source.Node{Kind: source.Object, Members: []source.Member{{Key: setting, Value: node}}})
+	return s.changeStage(api, stage, func(st *gateway.Stage) {
+		if st.MethodSettings == nil {
+			st.MethodSettings = map[string]gateway.MethodSetting{}
+		}
+		st.MethodSettings[method] = overlay(st.MethodSettings[method], change)
+	})
+}
+
+// overlay is a method's settings with those that are set in change.
+func overlay(m, change gateway.MethodSetting) gateway.MethodSetting {
+	set(&m.CachingEnabled, change.CachingEnabled)
+	set(&m.CacheTTLInSeconds, change.CacheTTLInSeconds)
+	set(&m.CacheDataEncrypted, change.CacheDataEncrypted)
+	set(&m.ThrottlingRateLimit, change.ThrottlingRateLimit)
+	set(&m.ThrottlingBurstLimit, change.ThrottlingBurstLimit)
+	set(&m.RequireAuthorizationForCacheControl, change.RequireAuthorizationForCacheControl)
+	set(&m.MetricsEnabled, change.MetricsEnabled)
+	set(&m.DataTraceEnabled, change.DataTraceEnabled)
+	m.UnauthorizedCacheControlHeaderStrategy = cmp.Or(change.UnauthorizedCacheControlHeaderStrategy, m.UnauthorizedCacheControlHeaderStrategy)
+	m.LoggingLevel = cmp.Or(change.LoggingLevel, m.LoggingLevel)
+	return m
+}
+
+func set[T any](to **T, value *T) {
+	if value != nil {
+		*to = value
+	}
 }

@@ -7,7 +7,9 @@ import (
 
 // ErrNoStatus is returned for a rendered request template that is no object, or
 // has no integer statusCode.
-var ErrNoStatus = errors.New("Unable to parse statusCode. It should be an integer that is defined in the request template.") //nolint:staticcheck // AWS's log line, word for word
+//
+//lint:ignore ST1005 AWS's log line, word for word
+var ErrNoStatus = errors.New("Unable to parse statusCode. It should be an integer that is defined in the request template.")
 
 // MockStatus reads the statusCode of a MOCK integration's rendered request
 // template. It reads the JSON as leniently as AWS does: names and values

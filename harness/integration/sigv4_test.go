@@ -72,8 +72,10 @@ func TestSign(t *testing.T) {
 			if got != want {
 				t.Errorf("Authorization: %s\nwant           %s", got, want)
 			}
-			if _, ok := r.Header["authorization"]; ok {
-				t.Error("the old Authorization is still there")
+			for name := range r.Header {
+				if name != "Authorization" && strings.EqualFold(name, "Authorization") {
+					t.Errorf("the old %s is still there", name)
+				}
 			}
 		})
 	}

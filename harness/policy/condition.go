@@ -78,7 +78,7 @@ func init() {
 func parseConditions(v any) ([]condition, error) {
 	o, ok := v.(*ordered.Object)
 	if !ok {
-		return nil, fmt.Errorf("Condition is %s, want an object", kindName(v))
+		return nil, fmt.Errorf("the Condition is %s, want an object", kindName(v))
 	}
 	var list []condition
 	for name, v := range o.All() {
@@ -88,12 +88,12 @@ func parseConditions(v any) ([]condition, error) {
 		}
 		keys, ok := v.(*ordered.Object)
 		if !ok {
-			return nil, fmt.Errorf("Condition.%s is %s, want an object of keys and values", name, kindName(v))
+			return nil, fmt.Errorf("the Condition.%s is %s, want an object of keys and values", name, kindName(v))
 		}
 		for key, v := range keys.All() {
 			c.key = strings.ToLower(key)
 			if c.values, err = conditionValues(v); err != nil {
-				return nil, fmt.Errorf("Condition.%s.%s %w", name, key, err)
+				return nil, fmt.Errorf("the Condition.%s.%s %w", name, key, err)
 			}
 			if err := c.check(name, key); err != nil {
 				return nil, err
@@ -115,7 +115,7 @@ func parseOperator(name string) (condition, error) {
 	low, c.ifExists = strings.CutSuffix(low, "ifexists")
 	c.operator = operators[low]
 	if c.operator == nil || c.ifExists && c.operator.fits == nil {
-		return c, fmt.Errorf("Condition has the operator %q, which IAM does not know", name)
+		return c, fmt.Errorf("the Condition has the operator %q, which IAM does not know", name)
 	}
 	return c, nil
 }
@@ -138,7 +138,7 @@ func (c *condition) check(name, key string) error {
 			ok = strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
 		}
 		if !ok {
-			return fmt.Errorf("Condition.%s.%s is %q, which %s can't compare", name, key, v, c.operator.name)
+			return fmt.Errorf("the Condition.%s.%s is %q, which %s can't compare", name, key, v, c.operator.name)
 		}
 	}
 	return nil

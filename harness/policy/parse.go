@@ -42,11 +42,11 @@ func ParseValue(v any) (*Document, error) {
 		switch name {
 		case "Version":
 			if s, ok := value.(string); !ok || s != "2012-10-17" && s != "2008-10-17" {
-				errs = append(errs, fmt.Errorf("Version is %s, want \"2012-10-17\"", show(value)))
+				errs = append(errs, fmt.Errorf("the Version is %s, want \"2012-10-17\"", show(value)))
 			}
 		case "Id":
 			if _, ok := value.(string); !ok {
-				errs = append(errs, fmt.Errorf("Id is %s, want a string", kindName(value)))
+				errs = append(errs, fmt.Errorf("the Id is %s, want a string", kindName(value)))
 			}
 		case "Statement":
 			found = true
@@ -56,7 +56,7 @@ func ParseValue(v any) (*Document, error) {
 			case *ordered.Array:
 				statements = value.Items
 			default:
-				errs = append(errs, fmt.Errorf("Statement is %s, want a list", kindName(value)))
+				errs = append(errs, fmt.Errorf("the Statement is %s, want a list", kindName(value)))
 			}
 		default:
 			errs = append(errs, fmt.Errorf("the policy has %q, which is none of Version, Id, Statement", name))
@@ -69,7 +69,7 @@ func ParseValue(v any) (*Document, error) {
 	for i, v := range statements {
 		s, err := parseStatement(v)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("Statement[%d]: %w", i, err))
+			errs = append(errs, fmt.Errorf("in Statement[%d]: %w", i, err))
 			continue
 		}
 		d.statements = append(d.statements, s)
@@ -94,7 +94,7 @@ func parseStatement(v any) (statement, error) {
 		switch name {
 		case "Sid":
 			if _, ok := value.(string); !ok {
-				err = fmt.Errorf("Sid is %s, want a string", kindName(value))
+				err = fmt.Errorf("the Sid is %s, want a string", kindName(value))
 			}
 		case "Effect":
 			hasEffect = true
@@ -103,7 +103,7 @@ func parseStatement(v any) (statement, error) {
 			case "Deny":
 				s.deny = true
 			default:
-				err = fmt.Errorf("Effect is %s, want \"Allow\" or \"Deny\"", show(value))
+				err = fmt.Errorf("the Effect is %s, want \"Allow\" or \"Deny\"", show(value))
 			}
 		case "Action", "NotAction":
 			actions++

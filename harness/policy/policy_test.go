@@ -214,7 +214,7 @@ func TestParseSaysWhatIsWrong(t *testing.T) {
 		{"no statement", `{"Version":"2012-10-17"}`, "no Statement"},
 		{"another casing", `{"statement":[]}`, `"statement"`},
 		{"an unknown version", `{"Version":"2012-10-18","Statement":[]}`, `Version is "2012-10-18"`},
-		{"an unknown effect", `{"Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}`, `Statement[0]: Effect is "allow"`},
+		{"an unknown effect", `{"Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}`, `in Statement[0]: the Effect is "allow"`},
 		{"no effect", `{"Statement":[{"Action":"*","Resource":"*"}]}`, "no Effect"},
 		{"no action", `{"Statement":[{"Effect":"Allow","Resource":"*"}]}`, "no Action"},
 		{"no resource", `{"Statement":[{"Effect":"Allow","Action":"*"}]}`, "no Resource"},

@@ -19,12 +19,12 @@ func (x *exchange) integrate(ctx context.Context) *refusal {
 		x.noteNumbers(mockAnswered, "", float64(status), 0)
 		return nil
 	}
-	x.logEndpointRequest()
-	before := x.g.clock.Now()
+	sent := x.g.clock.Now()
 	res, err := x.g.integrations.Do(ctx, &x.ireq)
 	if err != nil {
 		var f *integration.Failure
 		if errors.As(err, &f) {
+			x.logEndpointRequest(sent, f)
 			return x.failed(f)
 		}
 		r := x.refuse(&integrationFailure, becauseIntegrationFailed, string(x.m.kind), err.Error(), "")
@@ -32,11 +32,12 @@ func (x *exchange) integrate(ctx context.Context) *refusal {
 		return r
 	}
 	x.ires = res
+	x.logEndpointRequest(sent, nil)
 	if res.Function != "" {
 		x.note(functionAnswered, res.Function, res.Error, "")
 	} else {
 		x.noteNumbers(backendAnswered, x.ireq.URI, float64(res.Status), 0)
 	}
-	x.logEndpointResponse(x.g.clock.Now().Sub(before))
+	x.logEndpointResponse(x.g.clock.Now().Sub(sent))
 	return nil
 }

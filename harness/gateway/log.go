@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rehearse-api/rehearse/harness/integration"
 	"github.com/rehearse-api/rehearse/harness/result"
 	"github.com/rehearse-api/rehearse/harness/traffic"
 	"github.com/rehearse-api/rehearse/openapi/mapping"
@@ -21,15 +22,18 @@ const truncated = " [TRUNCATED]"
 
 // logf adds a line made of parts, if a log is kept.
 func (x *exchange) logf(parts ...string) {
-	if !x.logging {
-		return
+	if x.logging {
+		x.logAt(x.g.clock.Now(), parts...)
 	}
+}
+
+func (x *exchange) logAt(now time.Time, parts ...string) {
 	line := strings.Join(parts, "")
 	if len(line) > maxLogLine {
 		line = line[:maxLogLine-len(truncated)] + truncated
 	}
 	if x.testing {
-		line = x.g.clock.Now().UTC().Format("Mon Jan 02 15:04:05 UTC 2006") + " : " + line
+		line = now.UTC().Format("Mon Jan 02 15:04:05 UTC 2006") + " : " + line
 	} else {
 		line = "(" + x.requestIDText() + ") " + line
 	}
@@ -87,14 +91,16 @@ func (x *exchange) logMethodRequest() {
 	x.logf("Method request body before transformations: ", string(x.body))
 }
 
-func (x *exchange) logEndpointRequest() {
-	if !x.logging {
+// logEndpointRequest says what was sent, when the outcome is known: of a request
+// to an address that is none AWS says nothing (recorded).
+func (x *exchange) logEndpointRequest(sent time.Time, f *integration.Failure) {
+	if !x.logging || f != nil && strings.HasSuffix(f.LogLine, "Invalid endpoint address") {
 		return
 	}
-	x.logf("Endpoint request URI: ", x.endpointURI())
-	x.logf("Endpoint request headers: ", headersText(x.ireq.Header))
-	x.logf("Endpoint request body after transformations: ", string(x.ireq.Body))
-	x.logf("Sending request to ", x.endpointURI())
+	x.logAt(sent, "Endpoint request URI: ", x.endpointURI())
+	x.logAt(sent, "Endpoint request headers: ", headersText(x.ireq.Header))
+	x.logAt(sent, "Endpoint request body after transformations: ", string(x.ireq.Body))
+	x.logAt(sent, "Sending request to ", x.endpointURI())
 }
 
 // endpointURI is where the call goes: a function's own address for its ARN.

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -37,6 +38,14 @@ type TestResult struct {
 
 // testStage is the name of the stage that test invocations run in.
 const testStage = "test-invoke-stage"
+
+// What AWS says of a method or resource that is not there.
+var (
+	//lint:ignore ST1005 AWS's words
+	errInvalidMethod = errors.New("Invalid Method identifier specified")
+	//lint:ignore ST1005 AWS's words
+	errInvalidResource = errors.New("Invalid Resource identifier specified")
+)
 
 // TestInvoke calls a method as test-invoke-method does.
 func (g *Gateway) TestInvoke(ctx context.Context, t TestInvoke) *TestResult {
@@ -108,7 +117,7 @@ func (x *exchange) aim(t TestInvoke) error {
 	x.contextPath = x.path
 	v := verbOf(x.verb)
 	if v == noVerb {
-		return fmt.Errorf("Invalid Method identifier specified") //nolint:staticcheck // AWS's words
+		return errInvalidMethod
 	}
 	m, params := x.v.router.match(strings.TrimSuffix(x.path[1:], "/"), v, nil)
 	if t.Resource != "" && (m == nil || m.Resource.Path != t.Resource) {
@@ -116,9 +125,9 @@ func (x *exchange) aim(t TestInvoke) error {
 	}
 	if m == nil {
 		if t.Resource != "" && x.v.api.ResourceAt(t.Resource) != nil || t.Resource == "" && x.v.router.knows(strings.TrimSuffix(x.path[1:], "/")) {
-			return fmt.Errorf("Invalid Method identifier specified") //nolint:staticcheck // AWS's words
+			return errInvalidMethod
 		}
-		return fmt.Errorf("Invalid Resource identifier specified") //nolint:staticcheck // AWS's words
+		return errInvalidResource
 	}
 	x.pathParams = params
 	x.m = &x.v.at[m.index]

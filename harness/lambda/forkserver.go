@@ -113,7 +113,10 @@ func (h *Host) startForkServer(in interpreter) (*forkServer, error) {
 	vars.set("OBJC_DISABLE_INITIALIZE_FORK_SAFETY", "YES") // macOS: else a fork that loads a framework is aborted
 	cmd.Env = vars.list()
 	cmd.Stdin = theirs
-	c, err := h.startChild(cmd)
+	// The kernel and the guard leave it alone: when its control socket ends it
+	// kills the forks with all they started, and for that it has to live.
+	ownGroup(cmd)
+	c, err := h.startGroup(cmd, false)
 	if err != nil {
 		conn.Close()
 		return nil, err

@@ -26,7 +26,7 @@ while read -r op group; do
 	-) case $groups in *" $group "*) groups="${groups%%" $group "*} ${groups#*" $group "}" ;; esac ;;
 	esac
 done
-for group in $groups; do kill -9 -- "-$group" 2>/dev/null; done`
+for group in $groups; do kill -9 "-$group" 2>/dev/null; done`
 
 // add has the group killed should this process end without having done so. A
 // guard that cannot be started is not an error: what it guards against is that

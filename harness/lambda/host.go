@@ -29,9 +29,11 @@ type Host struct {
 	guard    guard
 	sink     sink
 	nodes    warmNodes
-	noFork   bool         // Python environments are processes of their own
-	client   *http.Client // for functions behind an endpoint
-	children sync.WaitGroup
+	noFork   bool           // Python environments are processes of their own
+	client   *http.Client   // for functions behind an endpoint
+	children sync.WaitGroup // and who listens to them
+	liveMu   sync.Mutex
+	live     map[*child]struct{}
 
 	mu     sync.Mutex
 	closed bool
@@ -49,7 +51,7 @@ func NewHost(c HostConfig) *Host {
 	if c.AccountID == "" {
 		c.AccountID = "123456789012"
 	}
-	return &Host{config: c, client: newInvokeClient(), forks: map[string]*forkServer{}, shared: map[string]*pool{}}
+	return &Host{config: c, client: newInvokeClient(), live: map[*child]struct{}{}, forks: map[string]*forkServer{}, shared: map[string]*pool{}}
 }
 
 // Close ends every process and removes temporary files. Registries made with
@@ -70,8 +72,7 @@ func (h *Host) Close() error {
 		f.close()
 	}
 	h.nodes.close()
-	h.starter.close()
-	h.children.Wait()
+	h.killChildren()
 	h.guard.close()
 	h.sink.close()
 	h.client.CloseIdleConnections()

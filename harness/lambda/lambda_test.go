@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 		bootstraps[os.Args[2]](newTestRuntime())
 		os.Exit(0)
 	}
+	if len(os.Args) == 3 && os.Args[1] == "gateway" {
+		runGateway(os.Args[2])
+	}
 	os.Exit(m.Run())
 }
 

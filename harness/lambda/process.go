@@ -29,11 +29,22 @@ type child struct {
 // process, and waits for it.
 func (h *Host) startChild(cmd *exec.Cmd) (*child, error) {
 	ownGroup(cmd)
+	dieWithParent(cmd)
+	return h.startGroup(cmd, true)
+}
+
+// startGroup starts cmd, which is to be a group of its own, and waits for it.
+func (h *Host) startGroup(cmd *exec.Cmd, guarded bool) (*child, error) {
+	h.liveMu.Lock()
+	defer h.liveMu.Unlock()
 	if err := h.starter.start(cmd); err != nil {
 		return nil, err
 	}
 	c := &child{cmd: cmd, done: make(chan struct{})}
-	h.guard.add(h, cmd.Process.Pid)
+	h.live[c] = struct{}{}
+	if guarded {
+		h.guard.add(h, c.pid())
+	}
 	h.children.Add(1)
 	go func() {
 		defer h.children.Done()
@@ -44,11 +55,27 @@ func (h *Host) startChild(cmd *exec.Cmd) (*child, error) {
 		}
 		// What it started and left behind goes with it. No other process can have
 		// the number of the group as long as somebody is in it.
-		killGroup(cmd.Process.Pid)
-		h.guard.remove(cmd.Process.Pid)
+		killGroup(c.pid())
+		h.liveMu.Lock()
+		delete(h.live, c)
+		if guarded {
+			h.guard.remove(c.pid())
+		}
+		h.liveMu.Unlock()
 		close(c.done)
 	}()
 	return c, nil
+}
+
+// killChildren ends every process that is left, and no other can be started.
+func (h *Host) killChildren() {
+	h.liveMu.Lock()
+	h.starter.close()
+	for c := range h.live {
+		c.kill()
+	}
+	h.liveMu.Unlock()
+	h.children.Wait()
 }
 
 func (c *child) kill() {

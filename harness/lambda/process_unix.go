@@ -12,7 +12,6 @@ func ownGroup(cmd *exec.Cmd) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.Setpgid = true
-	dieWithParent(cmd.SysProcAttr)
 }
 
 func killGroup(pid int) { syscall.Kill(-pid, syscall.SIGKILL) }

@@ -107,7 +107,7 @@ func (a *app) announceRefusal(p *project.Project) error {
 	if !p.Refused() {
 		return nil
 	}
-	a.refusals(p.APIs[0].Own())
+	a.refusals(p.APIs[0].Own(), false)
 	fmt.Fprintln(a.stderr, "AWS would refuse this import, so nothing was written")
 	return failed
 }

@@ -66,17 +66,18 @@ func (f *importFlags) options(a *app, cmd *cobra.Command) (openapi.Options, erro
 	defer old.Close()
 	d := old.APIs[0].Own()
 	if d.Refused {
-		a.refusals(d)
+		a.refusals(d, false)
 		return o, &exit{exitFailed, &source.Error{Msg: "AWS would refuse " + f.onto + ", so there is no API to import onto"}}
 	}
 	o.Onto = d.Model
 	return o, nil
 }
 
-// refusals prints on stderr why AWS would refuse a document.
-func (a *app) refusals(d *project.Deployed) {
+// refusals prints on stderr why AWS would refuse a document; strict says that a
+// warning is enough (failonwarnings).
+func (a *app) refusals(d *project.Deployed, strict bool) {
 	for _, f := range d.Findings {
-		if f.Category == openapi.Refused {
+		if f.Category == openapi.Refused || strict && f.AWSKind == openapi.AWSWarning {
 			a.warn(f.Pos, "refused", f.Message, f.Hint)
 		}
 	}
@@ -118,7 +119,7 @@ func (a *app) showCommand() *cobra.Command {
 				return err
 			}
 			if d.Refused {
-				a.refusals(d)
+				a.refusals(d, o.FailOnWarnings)
 				return failed
 			}
 			return nil

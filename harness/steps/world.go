@@ -115,7 +115,7 @@ func (w *World) argument(st *Step, a *args) error {
 	var err error
 	switch st.arg {
 	case docString:
-		a.mediaType = given.DocString.MediaType
+		a.mediaType = strings.TrimSpace(given.DocString.MediaType)
 		a.doc, err = w.fill(given.DocString.Content)
 	case table:
 		for _, row := range given.DataTable.Rows {

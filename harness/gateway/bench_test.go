@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/rehearse-api/rehearse/harness/gateway"
@@ -40,7 +41,7 @@ paths:
                 {"items": [#foreach($name in $names){"id": $foreach.count, "name": "$name", "price": #set($price = $foreach.count * $id)$price}#if($foreach.hasNext), #end#end], "stage": "$context.stage"}
 `
 
-func benchGateway(tb testing.TB) *gateway.Gateway {
+func benchGateway(tb testing.TB, observe func(*result.Exchange)) *gateway.Gateway {
 	tb.Helper()
 	doc, err := openapi.LoadBytes("bench.yaml", []byte(benchDocument))
 	if err != nil {
@@ -53,7 +54,7 @@ func benchGateway(tb testing.TB) *gateway.Gateway {
 		}
 	}
 	d := gateway.NewDeployment(api, gateway.DeploymentOptions{APIID: "abcdefghij", Region: "us-east-1", AccountID: "123456789012"})
-	return gateway.New(gateway.Config{Settings: &gateway.Settings{
+	return gateway.New(gateway.Config{Observe: observe, Settings: &gateway.Settings{
 		Region: "us-east-1", AccountID: "123456789012",
 		Stages: []*gateway.Stage{{API: "bench", APIID: "abcdefghij", Name: "dev", Deployment: d}},
 	}})
@@ -68,7 +69,7 @@ func benchRequest() *gateway.Request {
 
 // BenchmarkDo is a mock with VTL without a network.
 func BenchmarkDo(b *testing.B) {
-	g := benchGateway(b)
+	g := benchGateway(b, nil)
 	req := benchRequest()
 	ctx := context.Background()
 	b.ReportAllocs()
@@ -85,7 +86,7 @@ func BenchmarkDo(b *testing.B) {
 // ServeMux that writes the same bytes, and the gateway's server. The budget is
 // 0.40 of the bare one.
 func BenchmarkMockGET(b *testing.B) {
-	g := benchGateway(b)
+	g := benchGateway(b, nil)
 	want := g.Do(context.Background(), benchRequest())
 	if want.Status != 200 {
 		b.Fatalf("status %d: %s", want.Status, want.Body)
@@ -107,12 +108,25 @@ func BenchmarkMockGET(b *testing.B) {
 		defer srv.Close()
 		load(b, addr)
 	})
-	b.Run("gateway", func(b *testing.B) {
-		ctx, cancel := context.WithCancel(context.Background())
-		defer cancel()
-		addr := listen(b, func(ln net.Listener) { gateway.Serve(ctx, ln, gateway.ServerConfig{Gateway: g}) })
-		load(b, addr)
-	})
+	serve := func(g *gateway.Gateway) func(*testing.B) {
+		return func(b *testing.B) {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			addr := listen(b, func(ln net.Listener) { gateway.Serve(ctx, ln, gateway.ServerConfig{Gateway: g}) })
+			load(b, addr)
+		}
+	}
+	b.Run("gateway", serve(g))
+	// With somebody who keeps the last thousand exchanges, as serve does.
+	var mu sync.Mutex
+	var kept [1000]*result.Exchange
+	n := 0
+	b.Run("gateway observed", serve(benchGateway(b, func(x *result.Exchange) {
+		mu.Lock()
+		kept[n%len(kept)] = x
+		n++
+		mu.Unlock()
+	})))
 }
 
 func listen(b *testing.B, serve func(net.Listener)) string {

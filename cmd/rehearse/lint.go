@@ -10,7 +10,7 @@ import (
 
 	"github.com/rehearse-api/rehearse/harness/project"
 	"github.com/rehearse-api/rehearse/openapi"
-	"github.com/rehearse-api/rehearse/openapi/lint"
+	"github.com/rehearse-api/rehearse/openapi/source"
 	"github.com/rehearse-api/rehearse/reports"
 )
 
@@ -75,7 +75,7 @@ func findingFormats() []string {
 
 func describedRules() []reports.Rule {
 	var all []reports.Rule
-	for _, r := range lint.Rules() {
+	for _, r := range allRules() {
 		all = append(all, reports.Rule{ID: r.ID, Doc: r.Doc})
 	}
 	return all
@@ -132,9 +132,18 @@ func parseLevels(flags []string) (map[string]openapi.Severity, error) {
 		if err := oneOf("--rule "+id, level, "off", "info", "warning", "error"); err != nil {
 			return nil, err
 		}
+		if ids := ruleIDs(allRules()); !slices.Contains(ids, id) {
+			return nil, unknownName("rule", id, near(id, ids))
+		}
 		levels[id] = openapi.Severity(level)
 	}
 	return levels, nil
+}
+
+// near are the ids that begin as id does: a hint can't list them all.
+func near(id string, ids []string) []string {
+	word, _, _ := strings.Cut(id, "-")
+	return slices.DeleteFunc(slices.Clone(ids), func(s string) bool { return !strings.HasPrefix(s, word) && source.Nearest(id, []string{s}) == "" })
 }
 
 // relevel gives findings the severities that were asked for.

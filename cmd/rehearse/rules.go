@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,45 +12,30 @@ import (
 	"github.com/rehearse-api/rehearse/openapi/lint"
 )
 
-func (a *app) rulesCommand() *cobra.Command {
-	var format string
-	cmd := &cobra.Command{
-		Use:   "rules [ID]",
-		Short: "Print the rules of lint beyond what AWS's import says, or why one is there",
-		Args:  cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := oneOf("--format", format, "text", "json"); err != nil {
-				return err
-			}
-			rules := lint.Rules()
-			if len(args) == 1 {
-				rule := findRule(rules, args[0])
-				if rule == nil {
-					return unknownName("rule", args[0], ruleIDs(rules))
-				}
-				if format == "text" {
-					fmt.Fprintf(a.stdout, "%s: %s\n\n%s, %s; rests on: %s (%s)\n", rule.ID, rule.Doc, rule.Category, rule.Severity, rule.Source, rule.Evidence)
-					return nil
-				}
-				rules = []*lint.Rule{rule}
-			}
-			return a.printRules(rules, format)
-		},
-	}
-	cmd.Flags().StringVarP(&format, "format", "f", "text", "text or json")
-	return cmd
+// A rule is what lint may say, be it AWS's import or a rule of ours.
+type rule struct {
+	ID       string           `json:"id"`
+	Category openapi.Category `json:"category"`
+	Severity openapi.Severity `json:"severity,omitempty"` // of the import's: by its evidence
+	Evidence openapi.Evidence `json:"evidence,omitempty"`
+	Source   string           `json:"source,omitempty"`
+	Doc      string           `json:"doc"`
 }
 
-func findRule(rules []*lint.Rule, id string) *lint.Rule {
-	for _, r := range rules {
-		if r.ID == id {
-			return r
-		}
+// allRules are the rules of the import and of lint, by id.
+func allRules() []rule {
+	var all []rule
+	for _, r := range openapi.Rules() {
+		all = append(all, rule{ID: r.ID, Category: r.Category, Doc: r.Doc})
 	}
-	return nil
+	for _, r := range lint.Rules() {
+		all = append(all, rule{r.ID, r.Category, r.Severity, r.Evidence, r.Source, r.Doc})
+	}
+	slices.SortStableFunc(all, func(a, b rule) int { return cmp.Compare(a.ID, b.ID) })
+	return all
 }
 
-func ruleIDs(rules []*lint.Rule) []string {
+func ruleIDs(rules []rule) []string {
 	var ids []string
 	for _, r := range rules {
 		ids = append(ids, r.ID)
@@ -56,26 +43,59 @@ func ruleIDs(rules []*lint.Rule) []string {
 	return ids
 }
 
-type ruleJSON struct {
-	ID       string           `json:"id"`
-	Category openapi.Category `json:"category"`
-	Severity openapi.Severity `json:"severity"`
-	Evidence openapi.Evidence `json:"evidence"`
-	Source   string           `json:"source"`
-	Doc      string           `json:"doc"`
+func (a *app) rulesCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "rules [ID]",
+		Short: "Print the rules of lint, or why one is there",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := oneOf("--format", format, "text", "json"); err != nil {
+				return err
+			}
+			rules := allRules()
+			if len(args) == 1 {
+				i := slices.IndexFunc(rules, func(r rule) bool { return r.ID == args[0] })
+				if i < 0 {
+					return unknownName("rule", args[0], ruleIDs(rules))
+				}
+				rules = rules[i : i+1]
+			}
+			if format == "json" {
+				return a.printJSON(map[string]any{"schemaVersion": schemaVersion, "rules": rules})
+			}
+			if len(args) == 1 {
+				a.explain(rules[0])
+				return nil
+			}
+			for _, r := range rules {
+				line, _, _ := strings.Cut(r.Doc, "\n")
+				fmt.Fprintf(a.stdout, "%-42s %-17s %s\n", r.ID, r.Category, line)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVarP(&format, "format", "f", "text", "text or json")
+	return cmd
 }
 
-func (a *app) printRules(rules []*lint.Rule, format string) error {
-	if format == "json" {
-		list := []ruleJSON{}
-		for _, r := range rules {
-			list = append(list, ruleJSON{r.ID, r.Category, r.Severity, r.Evidence, r.Source, r.Doc})
-		}
-		return a.printJSON(map[string]any{"schemaVersion": schemaVersion, "rules": list})
+// explain prints why a rule is there and what becomes of what it is about.
+func (a *app) explain(r rule) {
+	fmt.Fprintf(a.stdout, "%s: %s\n\n", r.ID, r.Doc)
+	switch r.Category {
+	case openapi.Refused:
+		fmt.Fprintln(a.stdout, "AWS's import refuses the document.")
+	case openapi.Dropped:
+		fmt.Fprintln(a.stdout, "AWS's import leaves it out, with or without a warning.")
+	case openapi.FailsAtRuntime:
+		fmt.Fprintln(a.stdout, "AWS's import takes it, and then calls fail.")
+	case openapi.Advice:
+		fmt.Fprintln(a.stdout, "AWS's import takes it; people regret it.")
+	case openapi.Scope:
+		fmt.Fprintln(a.stdout, "It is nothing that a REST API, or rehearse, does.")
 	}
-	for _, r := range rules {
-		line, _, _ := strings.Cut(r.Doc, "\n")
-		fmt.Fprintf(a.stdout, "%-34s %-8s %s\n", r.ID, r.Severity, line)
+	if r.Source != "" {
+		fmt.Fprintf(a.stdout, "Rests on: %s (%s); level %s.\n", r.Source, r.Evidence, r.Severity)
 	}
-	return nil
+	fmt.Fprintf(a.stdout, "Change its level with lint --rule %s=off, info, warning or error.\n", r.ID)
 }

@@ -115,6 +115,9 @@ func open(files fileSystem, base string, o Options) (*Project, error) {
 		return nil, joined(c.errs)
 	}
 	p.noteDefaults(root.Root)
+	if !o.Inspect {
+		p.noteMissingInterpreters()
+	}
 	p.secrets = secretsOf(cfg)
 	return p, nil
 }

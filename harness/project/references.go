@@ -212,13 +212,17 @@ func (c *checker) checkCode(code lambda.Code, in string, pos source.Pos, files f
 		}
 	}
 	if code.Path != "" {
-		if _, err := files.stat(code.Path); err != nil {
+		if info, err := files.stat(code.Path); err != nil {
 			c.add(pos, pathHint(files, code.Path, err), "%s: can't open path %s", in, code.Path)
+		} else if !info.IsDir() {
+			c.add(pos, "name the folder that holds the code", "%s: path %s is no folder", in, code.Path)
 		}
 	}
 	for _, l := range code.Layers {
-		if _, err := files.stat(l); err != nil {
+		if info, err := files.stat(l); err != nil {
 			c.add(pos, pathHint(files, l, err), "%s: can't open layer %s", in, l)
+		} else if !info.IsDir() {
+			c.add(pos, "name the folder that would be /opt", "%s: layer %s is no folder", in, l)
 		}
 	}
 }

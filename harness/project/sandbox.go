@@ -19,6 +19,7 @@ import (
 	"github.com/rehearse-api/rehearse/harness/result"
 	"github.com/rehearse-api/rehearse/harness/traffic"
 	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
 // ErrRefused says that AWS's import would refuse a document; the findings say why.
@@ -73,12 +74,12 @@ func (p *Project) Start(o StartOptions) (*Sandbox, error) {
 	}
 	registry, err := lambda.New(lambda.Config{Functions: functions, Host: host, Clock: o.Clock, Rand: draw(o.Seed)})
 	if err != nil {
-		return nil, fmt.Errorf("functions: %w", err)
+		return nil, configError("functions", err)
 	}
 	network, err := integration.NewNetwork(p.networkConfig(), o.Clock)
 	if err != nil {
 		registry.Close()
-		return nil, fmt.Errorf("backends: %w", err)
+		return nil, configError("backends", err)
 	}
 	s := &Sandbox{Project: p, Functions: registry, Network: network, Clock: o.Clock, plans: plans, start: plans}
 	s.first = &gateway.Settings{Region: p.Config.Region, AccountID: p.Config.AccountID, Stages: p.stages(), Plans: plans.compiled}
@@ -87,6 +88,20 @@ func (p *Project) Start(o StartOptions) (*Sandbox, error) {
 		Observe: o.Observe, Trace: o.Trace, ExecutionLog: o.ExecutionLog,
 	})
 	return s, nil
+}
+
+// configError makes errors of a package that reads a part of the config errors
+// of the config.
+func configError(part string, err error) error {
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return &source.Error{Msg: part + ": " + strings.TrimPrefix(err.Error(), part+": "), Err: err}
+	}
+	var all []error
+	for _, e := range many.Unwrap() {
+		all = append(all, configError(part, e))
+	}
+	return errors.Join(all...)
 }
 
 // Close ends what the sandbox started.

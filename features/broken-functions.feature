@@ -14,13 +14,13 @@ Feature: Functions that are not there
       """
       {"message": "Internal server error"}
       """
-    And the request is refused because of "alias-not-found"
+    And the request is refused because of "function-alias-not-found"
 
   Scenario: Aliases are case-sensitive
     Given the stage variable "lambdaAlias" of "prod" is "Prod"
     When I send GET "/prod/items"
     Then the status is 500
-    And the request is refused because of "alias-not-found"
+    And the request is refused because of "function-alias-not-found"
 
   Scenario: The stage has no variable for the alias
     Given the stage variable "lambdaAlias" of "dev" is ""

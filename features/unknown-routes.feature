@@ -12,16 +12,16 @@ Feature: Unknown paths and methods
       {"message":"Missing Authentication Token"}
       """
     And the gateway answers with "MISSING_AUTHENTICATION_TOKEN"
-    And the request is refused because of "route-not-found"
+    And the request is refused because of "<reason>"
 
     Examples:
-      | what                                    | method | path              |
-      | A path nobody defined                   | GET    | /dev/orders       |
-      | A path below a resource                 | GET    | /dev/items/1/more |
-      | A method the resource does not have     | POST   | /dev/items        |
-      | DELETE, where only GET is defined       | DELETE | /dev/items/1      |
-      | The root of the stage                   | GET    | /dev/             |
-      | Paths are case-sensitive                | GET    | /dev/Items        |
+      | what                                    | method | path              | reason         |
+      | A path nobody defined                   | GET    | /dev/orders       | path-unknown   |
+      | A path below a resource                 | GET    | /dev/items/1/more | path-unknown   |
+      | A method the resource does not have     | POST   | /dev/items        | method-unknown |
+      | DELETE, where only GET is defined       | DELETE | /dev/items/1      | method-unknown |
+      | The root of the stage                   | GET    | /dev/             | path-unknown   |
+      | Paths are case-sensitive                | GET    | /dev/Items        | path-unknown   |
 
   Scenario: HEAD is not GET, and its answer has no body
     When I send HEAD "/dev/items"
@@ -31,4 +31,4 @@ Feature: Unknown paths and methods
   Scenario: No key is asked for before there is a method
     Given I use no API key
     When I send GET "/dev/orders"
-    Then the request is refused because of "route-not-found"
+    Then the request is refused because of "path-unknown"

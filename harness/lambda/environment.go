@@ -22,6 +22,7 @@ type environment struct {
 	initTime time.Duration // allowed for the cold start
 	second   bool          // the cold start is tried again, now on the call's time
 	usedOnce bool
+	lastUsed time.Time // guarded by the pool
 
 	once sync.Once
 }

@@ -65,29 +65,34 @@ func (f *fork) pid() int {
 	return f.number
 }
 
-// forkPython forks an environment from the warm interpreter of its kind, which
-// it starts if it is the first.
+// forkPython forks an environment from the warm interpreter of its kind.
 func (h *Host) forkPython(in interpreter, config *pythonConfig, out *os.File) (process, error) {
-	h.mu.Lock()
-	if h.closed {
-		h.mu.Unlock()
-		return nil, ErrClosed
+	s, err := h.forkServer(in)
+	if err != nil {
+		return nil, err
 	}
-	s := h.forks[in.path]
-	if s == nil || s.gone() {
-		var err error
-		if s, err = h.startForkServer(in); err != nil {
-			h.mu.Unlock()
-			return nil, err
-		}
-		h.forks[in.path] = s
-	}
-	h.mu.Unlock()
 	f, err := s.fork(config, out)
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
+}
+
+// forkServer returns the warm interpreter of its kind, started if it is not there.
+func (h *Host) forkServer(in interpreter) (*forkServer, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		return nil, ErrClosed
+	}
+	if s := h.forks[in.path]; s != nil && !s.gone() {
+		return s, nil
+	}
+	s, err := h.startForkServer(in)
+	if err == nil {
+		h.forks[in.path] = s
+	}
+	return s, err
 }
 
 func (h *Host) startForkServer(in interpreter) (*forkServer, error) {

@@ -11,6 +11,8 @@ type forkServer struct{}
 
 func (*forkServer) close() {}
 
+func (h *Host) forkServer(interpreter) (*forkServer, error) { return nil, nil }
+
 func (h *Host) forkPython(interpreter, *pythonConfig, *os.File) (process, error) {
 	panic("forkPython: canFork is false")
 }

@@ -29,8 +29,9 @@ type Host struct {
 	guard    guard
 	sink     sink
 	nodes    warmNodes
-	noFork   bool           // Python environments are processes of their own
-	client   *http.Client   // for functions behind an endpoint
+	noFork   bool         // Python environments are processes of their own
+	client   *http.Client // for functions behind an endpoint
+	warming  sync.WaitGroup
 	children sync.WaitGroup // and who listens to them
 	liveMu   sync.Mutex
 	live     map[*child]struct{}
@@ -63,6 +64,9 @@ func (h *Host) Close() error {
 		return nil
 	}
 	h.closed = true
+	h.mu.Unlock()
+	h.warming.Wait()
+	h.mu.Lock()
 	shared, forks, temp := h.shared, h.forks, h.temp
 	h.mu.Unlock()
 	for _, p := range shared {

@@ -57,7 +57,8 @@ type flight struct {
 	call    *Call
 	answer  *override
 	delay   time.Duration
-	attempt int // of an asynchronous call
+	attempt int  // of an asynchronous call
+	waits   bool // an asynchronous call that was throttled
 }
 
 // Invoke calls a function and waits for its answer. A function that fails has
@@ -70,7 +71,11 @@ func (r *Registry) Invoke(ctx context.Context, in Invocation) (*Result, error) {
 		return nil, err
 	}
 	if in.Async {
-		go fl.runAsync()
+		if fl.waits {
+			r.makeLater(fl, throttledAfter)
+		} else {
+			go fl.runAsync()
+		}
 		return &Result{Version: fl.v.name, RequestID: fl.in.RequestID}, nil
 	}
 	return fl.wait(ctx)
@@ -110,11 +115,9 @@ func (r *Registry) take(in Invocation) (*flight, error) {
 	if !json.Valid(in.Payload) {
 		return nil, fmt.Errorf("%w: the event for %s", ErrNotJSON, f.name)
 	}
-	if n := f.config.ReservedConcurrency; n != nil && f.working >= *n {
-		return nil, fmt.Errorf("%w: %s has a reservedConcurrency of %d", ErrThrottled, f.name, *n)
-	}
-	if r.working >= accountPool {
-		return nil, fmt.Errorf("%w: %d calls, the account's limit", ErrThrottled, r.working)
+	throttled := r.throttles(f)
+	if throttled != nil && !in.Async {
+		return nil, throttled
 	}
 	if in.RequestID == "" {
 		in.RequestID = r.newID()
@@ -123,8 +126,23 @@ func (r *Registry) take(in Invocation) (*flight, error) {
 		r: r, f: f, v: v, in: in, arn: r.host.arn(f.name, in.Qualifier), answer: f.answer, delay: f.delay,
 		call: &Call{Version: v.name, Qualifier: in.Qualifier, Payload: in.Payload, RequestID: in.RequestID},
 	}
+	if throttled != nil {
+		fl.waits = true
+		return fl, nil
+	}
 	r.begin(fl)
 	return fl, nil
+}
+
+// throttles says why no more calls of f can be made now; r.mu is held.
+func (r *Registry) throttles(f *function) error {
+	if n := f.config.ReservedConcurrency; n != nil && f.working >= *n {
+		return fmt.Errorf("%w: %s has a reservedConcurrency of %d", ErrThrottled, f.name, *n)
+	}
+	if r.working >= accountPool {
+		return fmt.Errorf("%w: %d calls, the account's limit", ErrThrottled, r.working)
+	}
+	return nil
 }
 
 // permits checks the function's resource policy. A grant on the function does
@@ -216,17 +234,25 @@ func (fl *flight) wait(ctx context.Context) (*Result, error) {
 // sleep lets a declared time pass on the gateway's clock: the function's own
 // timeout ends it with a result, the integration's with an error.
 func (fl *flight) sleep(ctx context.Context, delay time.Duration) (*Result, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(fl.r.ctx, cancel)()
 	timeout, limit := fl.v.code.Timeout, fl.in.Timeout
-	if limit > 0 && limit <= min(delay, timeout) {
-		if err := fl.r.clock.Sleep(ctx, limit); err != nil {
-			return nil, err
-		}
-		return nil, fl.integrationTimeout()
+	takes := min(delay, timeout)
+	overrun := limit > 0 && limit <= takes
+	if overrun {
+		takes = limit
 	}
-	if err := fl.r.clock.Sleep(ctx, min(delay, timeout)); err != nil {
+	if err := fl.r.clock.Sleep(ctx, takes); err != nil {
+		if fl.r.ctx.Err() != nil {
+			return nil, ErrClosed
+		}
 		return nil, err
 	}
-	if delay < timeout {
+	switch {
+	case overrun:
+		return nil, fl.integrationTimeout()
+	case delay < timeout:
 		return nil, nil
 	}
 	return fl.result(outcome{

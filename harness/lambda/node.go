@@ -66,6 +66,15 @@ func (w *warmNodes) take(h *Host, in interpreter) (*nodeProcess, error) {
 	return h.startNode(in, nil)
 }
 
+// warm has processes started for the calls to come.
+func (w *warmNodes) warm(h *Host, in interpreter) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n := h.config.WarmNode - len(w.waiting[in.path]); n > 0 && !w.closed {
+		w.started.Go(func() { w.fill(h, in, n) })
+	}
+}
+
 // fill adds n processes that wait.
 func (w *warmNodes) fill(h *Host, in interpreter, n int) {
 	for range n {
@@ -142,13 +151,17 @@ func (h *Host) startNode(in interpreter, vars environmentVars) (*nodeProcess, er
 	return nil, err
 }
 
+func (h *Host) findNode(v *version, taskRoot string) (interpreter, error) {
+	return h.find(v, nodeProbe, taskRoot, []string{"node"}, "install Node.js: https://nodejs.org, apt-get install nodejs or brew install node")
+}
+
 // runNode has a node process become an environment of v.
 func (h *Host) runNode(v *version, vars environmentVars) (process, *logPipe, error) {
 	taskRoot, err := v.taskRoot()
 	if err != nil {
 		return nil, nil, err
 	}
-	found, err := h.find(v, nodeProbe, taskRoot, []string{"node"}, "install Node.js: https://nodejs.org, apt-get install nodejs or brew install node")
+	found, err := h.findNode(v, taskRoot)
 	if err != nil {
 		return nil, nil, err
 	}

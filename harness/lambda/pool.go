@@ -1,16 +1,24 @@
 package lambda
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // A pool holds the environments of one version.
 type pool struct {
 	start func() (*environment, error)
 
 	mu     sync.Mutex
-	idle   []*environment // the last used is the first to be used again
+	idle   []*environment // by when they were last used, which is the first to be used again
 	busy   map[*environment]struct{}
 	closed bool
 }
+
+// idleTime is how long an environment is kept that nobody uses while others of
+// its version are: after a rush some are too many.
+// guess: AWS does not say; people measure some minutes.
+const idleTime = 10 * time.Minute
 
 func newPool(start func() (*environment, error)) *pool {
 	return &pool{start: start, busy: map[*environment]struct{}{}}
@@ -53,13 +61,21 @@ func (p *pool) take() (*environment, error) {
 func (p *pool) put(e *environment, discard bool) {
 	p.mu.Lock()
 	delete(p.busy, e)
+	var old []*environment
 	if !discard && !p.closed {
+		e.lastUsed = time.Now()
 		p.idle = append(p.idle, e)
-		p.mu.Unlock()
-		return
+		for e.lastUsed.Sub(p.idle[0].lastUsed) > idleTime {
+			old = append(old, p.idle[0])
+			p.idle = p.idle[1:]
+		}
+	} else {
+		old = append(old, e)
 	}
 	p.mu.Unlock()
-	e.close()
+	for _, e := range old {
+		e.close()
+	}
 }
 
 // close ends all environments, also those at work.

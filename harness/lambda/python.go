@@ -50,6 +50,11 @@ func pythonFile(handler string) string {
 	return filepath.FromSlash(strings.ReplaceAll(module, ".", "/")) + ".py"
 }
 
+func (h *Host) findPython(v *version, taskRoot string) (interpreter, error) {
+	return h.find(v, pythonProbe, taskRoot, []string{v.code.Runtime, "python3"},
+		"install Python: apt-get install python3 or brew install python3")
+}
+
 // runPython starts a Python environment: a fork of a warm interpreter where
 // that is possible, a process of its own elsewhere.
 func (h *Host) runPython(v *version, vars environmentVars) (process, *logPipe, error) {
@@ -57,8 +62,7 @@ func (h *Host) runPython(v *version, vars environmentVars) (process, *logPipe, e
 	if err != nil {
 		return nil, nil, err
 	}
-	found, err := h.find(v, pythonProbe, taskRoot, []string{v.code.Runtime, "python3"},
-		"install Python: apt-get install python3 or brew install python3")
+	found, err := h.findPython(v, taskRoot)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -633,3 +633,78 @@ func TestLog(t *testing.T) {
 		t.Errorf("log = %q\nwant  %q", got, want)
 	}
 }
+
+// An asynchronous call that is throttled is taken, and made when there is room.
+func TestThrottledAsync(t *testing.T) {
+	clk := clock.NewVirtual(someday)
+	one, zero := 1, 0
+	f := bootstrap("F", "answers late")
+	f.ReservedConcurrency = &one
+	never := static(t, "Never", `1`)
+	never.ReservedConcurrency = &zero
+	r, err := New(Config{Functions: []Function{f, never}, Host: newHost(t), Clock: clk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for i := range 3 {
+		for _, name := range []string{"F", "Never"} {
+			if _, err := r.Invoke(t.Context(), Invocation{Function: name, Async: true, Payload: fmt.Append(nil, i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for range 10 {
+		r.Calls("F") // waits for the one at work
+		clk.Advance(time.Second)
+	}
+	if calls := r.Calls("F"); len(calls) != 3 || string(calls[2].Result) == "" {
+		t.Errorf("Calls(F) = %v, want all three", calls)
+	}
+	if calls := r.Calls("Never"); len(calls) != 0 {
+		t.Errorf("Calls(Never) = %v", calls)
+	}
+}
+
+func TestCloseEndsDelays(t *testing.T) {
+	f := static(t, "F", `1`)
+	f.Timeout = 900 * time.Second
+	r, err := New(Config{Functions: []Function{f}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.SetDelay("F", 899*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	errs := make(chan error)
+	go func() {
+		_, err := r.Invoke(context.Background(), Invocation{Function: "F"})
+		errs <- err
+	}()
+	for len(r.Calls("F")) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	r.Close()
+	if err := <-errs; !errors.Is(err, ErrClosed) {
+		t.Errorf("Invoke() = %v, want ErrClosed", err)
+	}
+}
+
+func TestWarm(t *testing.T) {
+	needPython(t)
+	h := hostWith(t, HostConfig{WarmNode: 1})
+	node := Function{Name: "N", Code: Code{Runtime: "nodejs22.x", Inline: "exports.handler = async () => 1;"}}
+	r := world(t, h, python("P", "def handler(event, context):\n    return 1"), node, static(t, "S", `1`))
+	r.Warm()
+	h.warming.Wait()
+	h.nodes.started.Wait()
+	if canFork && len(h.forks) != 1 {
+		t.Errorf("%d warm interpreters of Python, want 1", len(h.forks))
+	}
+	if _, ok := nodeProbe.try("node"); ok && len(h.nodes.waiting) != 1 {
+		t.Errorf("%d warm processes of node, want 1", len(h.nodes.waiting))
+	}
+	if got := string(invoke(t, r, "P", `{}`).Payload); got != "1" {
+		t.Errorf("payload = %s", got)
+	}
+}

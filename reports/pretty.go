@@ -11,8 +11,8 @@ import (
 // columns is the width a terminal is taken to have.
 const columns = 80
 
-// writePretty writes every step, each failure below its step, and the failures
-// once more at the end.
+// writePretty writes every step, and at the end, where people look first, what
+// failed and why.
 func writePretty(w io.Writer, r *Report) error {
 	p := newPrinter(w, r.Color)
 	for _, f := range r.Run.Features {
@@ -54,7 +54,8 @@ func (p *printer) scenario(s *result.Scenario) {
 			}
 		}
 		if st.Status == result.Failed {
-			p.failure(8, st)
+			first, _, _ := strings.Cut(clean(st.Error), "\n")
+			p.printf("        %s\n", p.red.Sprint(first))
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (w *World) unlike(format string, a ...any) *Failure {
 	line("response", fmt.Sprintf("%d %s", w.last.response.Status, excerpt(w.last.response.Body)))
 	if x := w.last.response.Exchange; x != nil {
 		if e, ok := x.Refusal(); ok {
-			line("refused", fmt.Sprintf("%s (reason %q)", e, e.ID))
+			fmt.Fprintf(&b, "\n  the gateway refused it: %s (reason %q)", e, e.ID)
 			f.Hint = refusalHint(e)
 		}
 	}

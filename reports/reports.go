@@ -40,11 +40,15 @@ type Report struct {
 
 // Formats are all formats of a run, sorted by name.
 var Formats = []Format{
+	{"cucumber", "cucumber.json", "Cucumber's JSON, for its report tools", masked(writeCucumber)},
+	{"github", "annotations.txt", "annotations for GitHub Actions", masked(writeGitHub)},
 	{"html", "report.html", "one page for a browser, with every request and why it was answered so", masked(writeHTML)},
 	{"json", "report.json", "everything, for programs", masked(writeJSON)},
 	{"junit", "junit.xml", "JUnit XML, for CI servers", masked(writeJUnit)},
+	{"markdown", "report.md", "a summary to stand below a change", masked(writeMarkdown)},
 	{"pretty", "report.txt", "every step, for a terminal", masked(writePretty)},
 	{"progress", "progress.txt", "a mark for each scenario, then the failures", masked(writeProgress)},
+	{"sarif", "report.sarif", "SARIF 2.1.0: failed steps and findings, for code scanning", masked(writeSARIF)},
 }
 
 // Find returns the format called name, and whether there is one.

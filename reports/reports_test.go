@@ -338,3 +338,38 @@ func TestSecretsOfHeadersAreHiddenWithoutAMask(t *testing.T) {
 		}
 	}
 }
+
+func TestSARIFHasWhatCodeScanningNeeds(t *testing.T) {
+	for name, data := range map[string][]byte{
+		"a run":    render(t, func(w io.Writer) error { return masked(writeSARIF)(w, sampleReport()) }),
+		"findings": render(t, func(w io.Writer) error { return writeFindingsSARIF(w, &FindingReport{Findings: sampleFindings()}) }),
+	} {
+		var log sarifLog
+		if err := json.Unmarshal(data, &log); err != nil {
+			t.Fatal(err)
+		}
+		if log.Version != "2.1.0" || len(log.Runs) != 1 || len(log.Runs[0].Results) < 3 {
+			t.Fatalf("%s: got %s", name, data)
+		}
+		rules := log.Runs[0].Tool.Driver.Rules
+		for _, r := range log.Runs[0].Results {
+			if r.RuleIndex >= len(rules) || rules[r.RuleIndex].ID != r.RuleID {
+				t.Errorf("%s: the rule of %s is not at %d", name, r.RuleID, r.RuleIndex)
+			}
+			for _, l := range r.Locations {
+				if at := l.PhysicalLocation; strings.ContainsAny(at.ArtifactLocation.URI, " ï") || at.Region == nil || at.Region.StartLine < 1 {
+					t.Errorf("%s: %s is at %+v", name, r.RuleID, at)
+				}
+			}
+		}
+	}
+}
+
+func TestMarkdownKeepsForeignTextsText(t *testing.T) {
+	if got, want := markdownText("a *b* [c](d) <i>\n|`"), "a \\*b\\* \\[c\\](d) &lt;i&gt; \\|\\`"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := fenceFor("a ``` b ```` c"); got != "`````" {
+		t.Errorf("the fence is %s", got)
+	}
+}

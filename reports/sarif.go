@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rehearse-api/rehearse/harness/result"
 	"github.com/rehearse-api/rehearse/openapi"
 )
 
@@ -78,6 +79,47 @@ type sarifRegion struct {
 
 // writeFindingsSARIF writes SARIF 2.1.0. Columns count code points.
 func writeFindingsSARIF(w io.Writer, r *FindingReport) error {
+	return encodeSARIF(w, findingsSARIF(r))
+}
+
+// writeSARIF writes the steps that failed, and what was found in the documents.
+func writeSARIF(w io.Writer, r *Report) error {
+	run := findingsSARIF(&FindingReport{Findings: r.Findings, Version: r.Version})
+	rule := len(run.Tool.Driver.Rules)
+	run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: "scenario", ShortDescription: sarifText{"a step of a scenario failed"}})
+	for _, f := range r.Run.Features {
+		for _, s := range f.Scenarios {
+			for _, st := range s.Steps {
+				if st.Status != result.Failed {
+					continue
+				}
+				text := s.Name + "\n" + strings.TrimSpace(st.Keyword+" "+st.Text) + "\n" + st.Error
+				if st.Hint != "" {
+					text += "\nhint: " + st.Hint
+				}
+				h := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s", f.URI, s.Name, st.Text))
+				run.Results = append(run.Results, sarifResult{
+					RuleID: "scenario", RuleIndex: rule, Level: "error", Message: sarifText{clean(text)},
+					Locations:           []sarifLocation{{sarifPhysical{artifact(st.Pos.File), &sarifRegion{max(st.Pos.Line, 1), st.Pos.Col}}}},
+					PartialFingerprints: map[string]string{"finding/v1": hex.EncodeToString(h[:8])},
+					Properties:          map[string]string{"feature": f.Name},
+				})
+			}
+		}
+	}
+	return encodeSARIF(w, run)
+}
+
+func encodeSARIF(w io.Writer, run sarifRun) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(sarifLog{
+		Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run},
+	})
+}
+
+func findingsSARIF(r *FindingReport) sarifRun {
 	run := sarifRun{
 		Tool: sarifTool{sarifDriver{
 			Name: "rehearse", Version: r.Version, InformationURI: "https://github.com/rehearse-api/rehearse", Rules: []sarifRule{},
@@ -115,12 +157,7 @@ func writeFindingsSARIF(w io.Writer, r *FindingReport) error {
 		}
 		run.Results = append(run.Results, one)
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(sarifLog{
-		Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run},
-	})
+	return run
 }
 
 func sarifRuleOf(f openapi.Finding, rules []Rule) sarifRule {

@@ -47,7 +47,7 @@ func (a *app) open(document string, o project.Options) (*project.Project, error)
 		o.Config = config
 		p, err = project.OpenDocument(document, o)
 	case config == "":
-		return nil, usage("name a document, or make a config with rehearse init DOCUMENT", "there is no %s here or in a folder above", project.ConfigName)
+		return nil, noConfig()
 	default:
 		p, err = project.Open(config, o)
 	}
@@ -55,6 +55,10 @@ func (a *app) open(document string, o project.Options) (*project.Project, error)
 		return nil, &exit{exitUsage, err}
 	}
 	return p, nil
+}
+
+func noConfig() error {
+	return usage("name a document, or make a config with rehearse init DOCUMENT", "there is no %s here or in a folder above", project.ConfigName)
 }
 
 // openToRun opens a project that will be started: a document AWS would refuse

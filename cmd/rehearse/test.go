@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,6 +25,7 @@ import (
 func (a *app) testCommand() *cobra.Command {
 	var r replay
 	var stage string
+	var watch bool
 	cmd := &cobra.Command{
 		Use:   "test [DOCUMENT] [PATH...]",
 		Short: "Replay feature files",
@@ -38,17 +40,62 @@ without one, those that rehearse.yaml names, else features beside it.`,
 			if stage != "" && document == "" {
 				return usage("rehearse.yaml names the stages", "--stage is for a DOCUMENT without config")
 			}
-			p, err := a.openToRun(document, project.Options{AllowRefused: r.allowRefused, Stage: stage})
+			once := func() error {
+				p, err := a.openToRun(document, project.Options{AllowRefused: r.allowRefused, Stage: stage})
+				if err != nil {
+					return err
+				}
+				defer p.Close()
+				return a.replay(cmd.Context(), &r, p, nil, args)
+			}
+			if !watch {
+				return once()
+			}
+			dirs, err := a.watched(document, args)
 			if err != nil {
 				return err
 			}
-			defer p.Close()
-			return a.replay(cmd.Context(), &r, p, nil, args)
+			return a.watch(cmd.Context(), dirs, r.files(), once)
 		},
 	}
 	cmd.Flags().StringVar(&stage, "stage", "", "of a DOCUMENT: the `NAME` of its stage (default dev)")
+	cmd.Flags().BoolVar(&watch, "watch", false, "run again whenever a file changes")
 	r.flags(cmd)
 	return cmd
+}
+
+// watched are the folders whose files decide how a run ends.
+func (a *app) watched(document string, paths []string) ([]string, error) {
+	config, err := a.findConfig()
+	if err != nil {
+		return nil, err
+	}
+	if document == "" && config == "" {
+		return nil, noConfig()
+	}
+	var dirs []string
+	for _, name := range append([]string{document, config}, paths...) {
+		name, _, _ = strings.Cut(name, ".feature:")
+		dir := filepath.Dir(name)
+		if info, err := os.Stat(name); err == nil && info.IsDir() {
+			dir = name
+		}
+		if name != "" && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs, nil
+}
+
+// files are those that the reports are written to.
+func (r *replay) files() []string {
+	var files []string
+	for _, spec := range r.formats {
+		if _, file, ok := strings.Cut(spec, ":"); ok {
+			files = append(files, file)
+		}
+	}
+	return files
 }
 
 // A replay is what test and demo have in common.
@@ -60,6 +107,7 @@ type replay struct {
 	seed         uint64
 	shard        string
 	allowRefused bool
+	coverageMin  float64
 }
 
 func (r *replay) flags(cmd *cobra.Command) {
@@ -74,6 +122,7 @@ func (r *replay) flags(cmd *cobra.Command) {
 	f.BoolVar(&r.failFast, "fail-fast", false, "leave out what has not begun when a scenario fails")
 	f.Uint64Var(&r.seed, "seed", 0, "repeat a run: draws of weighted aliases, canaries and ids")
 	f.StringVar(&r.shard, "shard", "", "`I/N`: the I-th of N parts of the scenarios")
+	f.Float64Var(&r.coverageMin, "coverage-min", 0, "fail below this `PERCENT` of operations seen with a status they declare")
 	f.BoolVar(&r.allowRefused, "allow-refused", false, "run what could be built of a document AWS would refuse")
 }
 
@@ -124,6 +173,9 @@ func (a *app) replay(ctx context.Context, r *replay, p *project.Project, fsys fs
 	if err != nil {
 		return err
 	}
+	if r.coverageMin < 0 || r.coverageMin > 100 {
+		return usage("", "--coverage-min is %g, want 0 to 100", r.coverageMin)
+	}
 	if r.parallel < 1 {
 		return usage("", "--parallel is %d, want at least 1", r.parallel)
 	}
@@ -152,7 +204,7 @@ func (a *app) replay(ctx context.Context, r *replay, p *project.Project, fsys fs
 	case run.Count(result.Failed) > 0:
 		return failed
 	}
-	return nil
+	return checkCoverage(run, r.coverageMin)
 }
 
 func (a *app) write(o output, report *reports.Report) error {

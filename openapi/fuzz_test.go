@@ -219,6 +219,8 @@ func TestHostileDocuments(t *testing.T) {
 		}) + "}}"},
 		{"many models in one long chain that fails", head + "paths: {}\ncomponents: {schemas: {" + many(20000, func(i int) string { return "M" + number(i) + ": {$ref: '#/components/schemas/M" + number(i+1) + "'}, " }) + "}}"},
 		{"one long path", head + "paths: {" + strings.Repeat("/a", 20000) + ": {get: {responses: {}}}}"},
+		{"many deep paths that share nothing", head + "paths:\n" +
+			many(500, func(i int) string { return "  /p" + number(i) + strings.Repeat("/a", 4000) + ": {get: {responses: {}}}\n" })},
 		{"many responses of one status", head + "paths: {/x: {get: {x-amazon-apigateway-integration: {type: mock, responses: {" + many(5000, func(i int) string { return "p" + number(i) + ": {}, " }) + "}}}}}"},
 	}
 	for _, tt := range tests {
@@ -227,9 +229,9 @@ func TestHostileDocuments(t *testing.T) {
 			if err != nil {
 				t.Skip(err)
 			}
-			api, _ := Import(doc, Options{})
-			if api == nil {
-				t.Error("no API")
+			api, findings := Import(doc, Options{})
+			if out := ShowJSON(api, findings, Options{}); len(out) > 200<<20 {
+				t.Errorf("%d bytes were made of %d", len(out), len(tt.document))
 			}
 		})
 	}

@@ -46,6 +46,7 @@ type importer struct {
 	validator  *RequestValidator         // of all methods that name none
 	budget     int                       // parameters and headers that references may still repeat
 	parts      map[DocumentationPart]int // where a part of that location stands
+	pathBytes  int                       // lengths of all resources' paths together
 	hints      int                       // names that were looked for among similar ones
 	index      map[*source.Node]map[string]*source.Node
 }

@@ -92,6 +92,9 @@ func (im *importer) resource(path string, at place) *Resource {
 			if !im.allowed(parent, part, path, at) {
 				return nil
 			}
+			if !im.room(end, at) {
+				return nil
+			}
 			r = &Resource{ID: NewID(parent.ID, part), Path: path[:end], PathPart: part, Parent: parent, Pos: at.pos}
 			parent.Children = append(parent.Children, r)
 			im.children[childKey{parent, part}] = r
@@ -107,6 +110,25 @@ func (im *importer) resource(path string, at place) *Resource {
 // longestPath is the longest URL of a Regional API in characters (AWS docs:
 // quotas).
 const longestPath = 10240
+
+// pathBudget bounds the length of all paths together: many deep paths that share
+// nothing would grow to far more than the document.
+const pathBudget = 16 << 20
+
+// room reports whether there is room for one more path of a length.
+func (im *importer) room(length int, at place) bool {
+	if im.pathBytes > pathBudget {
+		return false
+	}
+	if im.pathBytes += length; im.pathBytes <= pathBudget {
+		return true
+	}
+	im.add(at, Finding{
+		Rule: "document-too-large", Category: Refused, Evidence: Inferred,
+		Message: "the paths of the document have too many parts; what comes from here on is left out",
+	})
+	return false
+}
 
 // allowed says whether AWS makes a resource of part below parent, on the way to path.
 func (im *importer) allowed(parent *Resource, part, path string, at place) bool {

@@ -396,7 +396,7 @@ func (c *compiler) call(n *syn, at place) stmt {
 	}
 	for _, a := range args {
 		if a.kind == synWord {
-			call.badWord = c.p.toks[a.first].image
+			call.badWord, call.wordAt = c.p.toks[a.first].image, c.place(a.first)
 		}
 	}
 	call.src = c.p.images(n)

@@ -13,7 +13,8 @@ type decimal struct {
 	scale    int
 }
 
-// toDecimal is the number's exact value; a Double's is that of its binary fraction.
+// toDecimal is the number's exact value; a Double's is that of its binary fraction,
+// and an infinite one ends the rendering.
 func toDecimal(v any) *decimal {
 	switch v := v.(type) {
 	case *decimal:
@@ -22,7 +23,10 @@ func toDecimal(v any) *decimal {
 		return &decimal{v, 0}
 	}
 	f := toDouble(v)
-	if f == 0 || math.IsNaN(f) || math.IsInf(f, 0) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		panic(*runtimeFailure(place{}, "", throw(numberFormat, "Infinite or NaN can't be calculated with a BigInteger")))
+	}
+	if f == 0 {
 		return &decimal{new(big.Int), 0}
 	}
 	frac, exp := math.Frexp(f)

@@ -92,6 +92,8 @@ const (
 	illegalState           = "java.lang.IllegalStateException"
 	noSuchElement          = "java.util.NoSuchElementException"
 	concurrentModification = "java.util.ConcurrentModificationException"
+	velocityException      = "org.apache.velocity.exception.VelocityException"
+	resourceNotFound       = "org.apache.velocity.exception.ResourceNotFoundException"
 	patternSyntax          = "java.util.regex.PatternSyntaxException"
 )
 

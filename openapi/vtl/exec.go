@@ -32,9 +32,12 @@ type exec struct {
 	made       int          // bytes and elements a template may still make
 	macroDepth int
 	evalDepth  int
+	nested     int   // blocks that run
+	evaluating place // the outermost #evaluate that runs
 	halves     bool // somebody cut a surrogate pair
 	frames     []*frame
 	spare      []*iterator
+	scopes     []*scope
 	smallArgs  [16]any
 }
 

@@ -219,7 +219,7 @@ func (a *arithmeticExpr) eval(ex *exec) any {
 	}
 	v, err := calculate(a.op, x, y)
 	if err != nil {
-		ex.failAt(a.at, "", err)
+		ex.failAt(place{in: a.at.in, offset: a.at.offset}, "", err) // the engine gives no place
 	}
 	switch v.(type) {
 	case *big.Int, *decimal:
@@ -234,6 +234,13 @@ func (a *arithmeticExpr) concat(ex *exec, x, y any) any {
 		if v == nil {
 			ex.out = append(ex.out, source...)
 			return
+		}
+		if b, ok := v.(*blockRef); ok {
+			s, ok := b.text(ex)
+			if !ok {
+				ex.failAt(place{in: a.at.in, offset: a.at.offset}, source, throw(nullPointer, "the block is being printed already"))
+			}
+			v = s
 		}
 		ex.out = appendText(ex.out, v, ex, 0)
 	}

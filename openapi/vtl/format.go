@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // maxWidth bounds the width and precision of String.format.
@@ -180,6 +181,9 @@ func (c *conversion) convert(ex *exec, v any) (string, error) {
 		case char:
 			return c.pad(string(appendUnit(nil, v))), nil
 		case int32:
+			if v < 0 || v > unicode.MaxRune {
+				return "", throw("java.util.IllegalFormatCodePointException", "Code point = 0x%x", uint32(v))
+			}
 			return c.pad(string(rune(v))), nil
 		}
 	case 'd', 'o', 'x':

@@ -13,6 +13,8 @@ type iterator struct {
 	stale bool
 
 	from, step, count int // of a range; step 0 otherwise
+
+	own []any // elements nobody else has; kept for the next loop
 }
 
 func (v *view) at(i int) any {
@@ -64,7 +66,9 @@ func (ex *exec) newIterator(i iterator) *iterator {
 	} else {
 		it = new(iterator)
 	}
+	own := it.own[:0]
 	*it = i
+	it.own = own
 	ex.iterators = append(ex.iterators, it)
 	return it
 }
@@ -73,6 +77,7 @@ func (ex *exec) newIterator(i iterator) *iterator {
 func (ex *exec) release(it *iterator) {
 	if n := len(ex.iterators) - 1; n >= 0 && ex.iterators[n] == it {
 		ex.iterators = ex.iterators[:n]
+		clear(it.own)
 		ex.spare = append(ex.spare, it)
 	}
 }

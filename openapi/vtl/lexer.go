@@ -200,7 +200,7 @@ func (l *lexer) more(piece string) {
 		l.state = s
 	}
 	switch {
-	case strings.HasSuffix(piece, "$") || strings.HasSuffix(piece, "!"):
+	case piece[0] != '#':
 		if l.state == inReference {
 			l.pop()
 		}
@@ -618,7 +618,11 @@ func matchIndexWord(s string, p int) (tokenKind, int) {
 // fail reports the character at which no token was possible any more. The
 // engine takes the last character of a template for its end.
 func (l *lexer) fail(at int) {
-	if at >= len(l.src)-1 {
+	r, size := utf8.RuneError, 0
+	if at < len(l.src) {
+		r, size = utf8.DecodeRuneInString(l.src[at:])
+	}
+	if at+size >= len(l.src) && r <= 0xFFFF {
 		last := len(l.src) - 1
 		line, col := l.places.at(last)
 		if c := l.src[last]; c == '\n' || c == '\r' {
@@ -629,7 +633,6 @@ func (l *lexer) fail(at int) {
 		panic(&ParseError{Line: line, Column: col, offset: len(l.src), Lexical: true, msg: l.unfinished()})
 	}
 	line, col := l.places.at(at)
-	r, _ := utf8.DecodeRuneInString(l.src[at:])
 	panic(&ParseError{Line: line, Column: col, offset: at, Lexical: true, Found: string(r), msg: "unexpected " + quote(string(r))})
 }
 

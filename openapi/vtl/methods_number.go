@@ -508,9 +508,28 @@ func characterCompareTo(_ *exec, recv any, args []any) (any, error) {
 	return boxInt(int32(recv.(char)) - int32(o)), nil
 }
 
+// codePoint is that of a char or an int.
+func codePoint(v any) rune {
+	if c, ok := v.(char); ok {
+		return rune(c)
+	}
+	return v.(int32)
+}
+
+// likeArgument gives r the class of the argument it was made of.
+func likeArgument(r rune, arg any) (any, error) {
+	if _, ok := arg.(char); !ok {
+		return boxInt(r), nil
+	}
+	if r > 0xFFFF {
+		return arg, nil
+	}
+	return char(r), nil
+}
+
 // charTest turns a question about a code point into a static method of Character.
 func charTest(f func(rune) bool) func(*exec, any, []any) (any, error) {
-	return func(_ *exec, _ any, args []any) (any, error) { return f(rune(args[0].(char))), nil }
+	return func(_ *exec, _ any, args []any) (any, error) { return f(codePoint(args[0])), nil }
 }
 
 var (
@@ -525,26 +544,19 @@ var (
 )
 
 func characterToUpperCase(_ *exec, _ any, args []any) (any, error) {
-	return charOf(unicode.ToUpper(rune(args[0].(char))), args[0])
+	return likeArgument(unicode.ToUpper(codePoint(args[0])), args[0])
 }
 
 func characterToLowerCase(_ *exec, _ any, args []any) (any, error) {
-	return charOf(unicode.ToLower(rune(args[0].(char))), args[0])
-}
-
-func charOf(r rune, otherwise any) (any, error) {
-	if r > 0xFFFF {
-		return otherwise, nil
-	}
-	return char(r), nil
+	return likeArgument(unicode.ToLower(codePoint(args[0])), args[0])
 }
 
 func characterGetNumericValue(_ *exec, _ any, args []any) (any, error) {
-	switch c := args[0].(char); {
+	switch c := codePoint(args[0]); {
 	case '0' <= c && c <= '9':
-		return boxInt(int32(c - '0')), nil
+		return boxInt(c - '0'), nil
 	case 'a' <= c|0x20 && c|0x20 <= 'z':
-		return boxInt(int32(c|0x20-'a') + 10), nil
+		return boxInt(c | 0x20 - 'a' + 10), nil
 	}
 	return boxInt(-1), nil
 }

@@ -397,12 +397,15 @@ func stringRegionMatches(_ *exec, recv any, args []any) (any, error) {
 		ignoreCase = args[0].(bool)
 		args = args[1:]
 	}
+	i, j, n := int(args[0].(int32)), int(args[2].(int32)), int(args[3].(int32))
+	if i < 0 || j < 0 {
+		return false, nil
+	}
 	if err := npe(args[1]); err != nil {
 		return nil, err
 	}
 	s, o := recv.(string), args[1].(string)
-	i, j, n := int(args[0].(int32)), int(args[2].(int32)), int(args[3].(int32))
-	if i < 0 || j < 0 || i > length(s)-n || j > length(o)-n {
+	if i > length(s)-n || j > length(o)-n {
 		return false, nil
 	}
 	f := func(c uint16) uint16 { return c }

@@ -6,60 +6,6 @@ import (
 	"strconv"
 )
 
-// appendDouble writes what Double.toString gives: plain from 0.001 to below
-// ten million, with at least one decimal, else in computerised notation.
-// (JDKs before 19 print a digit too many for a few values; this is the
-// shortest text that reads back the same.)
-func appendDouble(dst []byte, f float64, bits int) []byte {
-	switch {
-	case math.IsNaN(f):
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(dst, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-Infinity"...)
-	}
-	if a := math.Abs(f); a == 0 || a >= 1e-3 && a < 1e7 {
-		n := len(dst)
-		dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
-		for _, c := range dst[n:] {
-			if c == '.' {
-				return dst
-			}
-		}
-		return append(dst, ".0"...)
-	}
-	var buf [32]byte
-	s := strconv.AppendFloat(buf[:0], f, 'e', -1, bits) // d.ddde+XX
-	i := 0
-	for s[i] != 'e' {
-		i++
-	}
-	dst = append(dst, s[:i]...)
-	if s[i-1] != '.' && indexByte(s[:i], '.') < 0 {
-		dst = append(dst, ".0"...)
-	}
-	dst = append(dst, 'E')
-	exp := s[i+1:]
-	if exp[0] == '-' {
-		dst = append(dst, '-')
-	}
-	exp = exp[1:]
-	for len(exp) > 1 && exp[0] == '0' {
-		exp = exp[1:]
-	}
-	return append(dst, exp...)
-}
-
-func indexByte(b []byte, c byte) int {
-	for i := range b {
-		if b[i] == c {
-			return i
-		}
-	}
-	return -1
-}
-
 // appendNumber writes a JSON number as Java would print it once read. Most are
 // spelled that way already.
 func appendNumber(dst []byte, s string) []byte {

@@ -78,8 +78,7 @@ func (r *ref) test(ex *exec) bool {
 	case bool:
 		return v
 	case *blockRef:
-		_, ok := v.text(ex)
-		return ok
+		return v.tested(ex, r.at)
 	}
 	return true
 }

@@ -1,6 +1,8 @@
 package vtl
 
 import (
+	"errors"
+
 	"github.com/rehearse-api/rehearse/openapi/ordered"
 )
 
@@ -19,16 +21,20 @@ func (b *block) run(ex *exec) {
 	ex.spend(len(b.stmts) + 1)
 	ex.checkOutput(len(ex.out))
 	ex.current = b
+	if ex.nested++; ex.nested > maxRunDepth {
+		ex.exceed("Depth", maxRunDepth)
+	}
 	if ex.rec != nil {
 		b.record(ex)
-		return
-	}
-	for _, s := range b.stmts {
-		s.run(ex)
-		if ex.unwind != unwindNone {
-			return
+	} else {
+		for _, s := range b.stmts {
+			s.run(ex)
+			if ex.unwind != unwindNone {
+				break
+			}
 		}
 	}
+	ex.nested--
 }
 
 func (b *block) record(ex *exec) {
@@ -40,6 +46,10 @@ func (b *block) record(ex *exec) {
 		}
 	}
 }
+
+// maxRunDepth bounds how deep blocks may run in each other, which blocks that
+// define blocks can do without end.
+const maxRunDepth = 5000
 
 // literalText is text between the rest.
 type literalText struct{ s string }
@@ -152,7 +162,8 @@ func (s *foreachStmt) run(ex *exec) {
 	savedCount, savedNext := ex.get(special.count), ex.get(special.hasNext)
 	var sc *scope
 	if special.scope >= 0 {
-		sc = &scope{owner: s, index: -1}
+		sc = ex.newScope()
+		sc.owner, sc.index = s, -1
 		switch prev := ex.get(special.scope).(type) {
 		case *scope:
 			sc.parent = prev
@@ -227,6 +238,25 @@ func (s *foreachStmt) run(ex *exec) {
 			ex.remove(special.scope)
 		}
 	}
+	ex.releaseScope(sc)
+}
+
+// newScope returns a scope; used ones come back where no template can have
+// kept them.
+func (ex *exec) newScope() *scope {
+	if n := len(ex.scopes); n > 0 {
+		sc := ex.scopes[n-1]
+		ex.scopes = ex.scopes[:n-1]
+		return sc
+	}
+	return new(scope)
+}
+
+func (ex *exec) releaseScope(sc *scope) {
+	if ex.t.loop.private {
+		*sc = scope{}
+		ex.scopes = append(ex.scopes, sc)
+	}
 }
 
 func (s *scope) replacedValue() any {
@@ -254,6 +284,14 @@ func (s *foreachStmt) iterator(ex *exec) (it *iterator, made bool) {
 			return nil, false
 		}
 		return ex.newIterator(iterator{from: from, step: step, count: count}), true
+	}
+	if l, ok := s.list.(*listLiteral); ok {
+		it = ex.newIterator(iterator{})
+		for _, item := range l.items {
+			it.own = append(it.own, item.eval(ex))
+		}
+		it.items = &it.own
+		return it, true
 	}
 	v := s.list.eval(ex)
 	if v == nil || ex.unwind != unwindNone {
@@ -291,7 +329,7 @@ func (c *macroCall) run(ex *exec) {
 		}
 	}
 	if c.badWord != "" {
-		ex.failAt(c.at, "#"+c.name, throw(illegalArgument, "the argument %s is a word: put it in quotes, or a $ in front", c.badWord))
+		ex.failAt(c.wordAt, "#"+c.name, throw(illegalArgument, "the argument %s is a word: put it in quotes, or a $ in front", c.badWord))
 	}
 	if ex.rec != nil {
 		ex.rec.call(ex, c)
@@ -347,6 +385,27 @@ func (b *blockRef) render(ex *exec) bool {
 		b.depth--
 	}
 	return true
+}
+
+// tested renders the block to see whether it has a text, as a condition does.
+// What fails in it fails at the condition.
+func (b *blockRef) tested(ex *exec, at place) bool {
+	defer func() {
+		r := recover()
+		if f, ok := r.(failure); ok {
+			var e *RuntimeError
+			if errors.As(f.err, &e) {
+				e.Line, e.Column = at.line, at.col
+			} else {
+				r = *runtimeFailure(at, "", throw(velocityException, "%s", f.err))
+			}
+		}
+		if r != nil {
+			panic(r)
+		}
+	}()
+	_, ok := b.text(ex)
+	return ok
 }
 
 // text renders the block, in the context it was defined in, to a string.
@@ -422,7 +481,10 @@ func (e *evaluateStmt) run(ex *exec) {
 		ex.failAt(e.at, "#evaluate", &LimitError{"Depth", ex.t.limits.Depth})
 	}
 	ex.spend(len(src))
-	body := ex.compile(src, e.at)
+	if ex.evalDepth == 0 {
+		ex.evaluating = e.at
+	}
+	body := ex.compile(src, ex.evaluating)
 	ex.evalDepth++
 	body.run(ex)
 	ex.evalDepth--
@@ -468,7 +530,7 @@ func (s *includeStmt) run(ex *exec) {
 func (s *includeStmt) notFound(ex *exec, v any) {
 	name, _ := ex.string(v)
 	ex.failAt(place{in: s.at.in, offset: s.at.offset}, "#"+s.name,
-		throw("org.apache.velocity.exception.ResourceNotFoundException", "Unable to find resource '%s'", name))
+		throw(resourceNotFound, "Unable to find resource '%s'", name))
 }
 
 // failStmt is a directive the engine stumbles over when it starts a rendering.

@@ -72,7 +72,7 @@ func appendText(dst []byte, v any, ex *exec, depth int) []byte {
 		dst = appendText(dst, keyValue(v.key), ex, depth)
 		dst = append(dst, '=')
 		return appendText(dst, v.value(), ex, depth)
-	case *array:
+	case *array, *iterator:
 		dst = append(dst, javaName(v)...)
 		return append(dst, "@1b28cdfa"...) // an address in Java
 	case *scope:
@@ -80,8 +80,6 @@ func appendText(dst []byte, v any, ex *exec, depth int) []byte {
 	case *classRef:
 		dst = append(dst, "class "...)
 		return append(dst, v.name...)
-	case *iterator:
-		return append(dst, "java.util.Iterator@1b28cdfa"...)
 	case *blockRef:
 		if ex != nil {
 			s, ok := v.text(ex)

@@ -142,6 +142,11 @@ func javaName(v any) string {
 		return "java.util.ArrayList"
 	case *view:
 		return [...]string{"java.util.LinkedHashMap$LinkedKeySet", "java.util.LinkedHashMap$LinkedValues", "java.util.LinkedHashMap$LinkedEntrySet"}[v.kind]
+	case *iterator:
+		if v.m == nil {
+			return "java.util.ArrayList$Itr"
+		}
+		return [...]string{"java.util.LinkedHashMap$LinkedKeyIterator", "java.util.LinkedHashMap$LinkedValueIterator", "java.util.LinkedHashMap$LinkedEntryIterator"}[v.kind]
 	case *array:
 		switch v.elem {
 		case "char":

@@ -107,7 +107,10 @@ type Template struct {
 
 	// loop has the variables that directives set by themselves; -1 where the
 	// template doesn't name them.
-	loop struct{ scope, count, hasNext, content int }
+	loop struct {
+		scope, count, hasNext, content int
+		private                        bool // $foreach is only asked for its counters, so nobody keeps it
+	}
 
 	pool sync.Pool // of *exec
 }
@@ -163,7 +166,26 @@ func Parse(t source.Text, o Options) (tmpl *Template, err error) {
 	tmpl.loop.count = special("velocityCount")
 	tmpl.loop.hasNext = special("velocityHasNext")
 	tmpl.loop.content = special("bodyContent")
+	tmpl.loop.private = !c.dynamic && !keepsScope(c.refs)
 	return tmpl, nil
+}
+
+// keepsScope reports whether a reference may hold on to $foreach itself.
+func keepsScope(refs []Reference) bool {
+	for i := range refs {
+		if refs[i].Name != "foreach" {
+			continue
+		}
+		if len(refs[i].Path) == 0 {
+			return true
+		}
+		switch refs[i].Path[0].Name {
+		case "hasNext", "index", "count", "first", "last":
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 func (t *Template) addName(name string) int {
@@ -177,9 +199,9 @@ func (t *Template) addName(name string) int {
 func (t *Template) Text() source.Text { return t.text }
 
 // Execute renders the template and appends the output to dst. rec, if not nil,
-// is added to. An error is a *source.Error that wraps a *RuntimeError, or a
-// *ParseError for text #evaluate can't read, or a *LimitError; dst is then
-// returned as it was given.
+// is added to. An error is a *source.Error that wraps a *RuntimeError, which
+// wraps a *LimitError where a limit was reached, or a *ParseError for text
+// #evaluate can't read; dst is then returned as it was given.
 func (t *Template) Execute(dst []byte, vars Vars, rec *Recording) (out []byte, err error) {
 	if t.failure != nil {
 		return dst, t.failure.err
@@ -237,17 +259,16 @@ func (ex *exec) reset() {
 	ex.frame, ex.names, ex.added, ex.defined = nil, nil, nil, nil
 	ex.unwind, ex.stopAt = unwindNone, nil
 	ex.iterators = ex.iterators[:0]
-	ex.macroDepth, ex.evalDepth = 0, 0
+	ex.macroDepth, ex.evalDepth, ex.nested = 0, 0, 0
 }
 
 // located gives an error without a place that of the block it happened in.
 func (ex *exec) located(err error) error {
-	var at *source.Error
-	if errors.As(err, &at) {
-		return err
+	var e *source.Error
+	if !errors.As(err, &e) {
+		e = &source.Error{Msg: err.Error(), Err: &RuntimeError{Err: err, msg: err.Error()}}
 	}
-	e := &source.Error{Msg: err.Error(), Err: err}
-	if ex.current != nil {
+	if e.Pos.IsZero() && ex.current != nil {
 		e.Pos = ex.current.at.pos()
 	}
 	var limit *LimitError

@@ -27,7 +27,7 @@ var integrationHTTPOnly = map[string]bool{
 }
 
 // integrationKinds are the kinds that properties must have; anything else makes
-// the whole document unreadable for AWS (import text: "malformed integration").
+// the whole document unreadable for AWS (recorded).
 var integrationKinds = map[string]source.Kind{
 	"type": source.String, "httpMethod": source.String, "uri": source.String, "credentials": source.String,
 	"passthroughBehavior": source.String, "contentHandling": source.String, "timeoutInMillis": source.String,

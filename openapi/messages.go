@@ -57,7 +57,7 @@ func AWSMessages(findings []Finding, o Options) (errors string, warnings []strin
 			warnings = append(warnings, f.AWS)
 		}
 	}
-	// Layout: spec of cases import-text-http-endpoint-two-methods,
+	// Layout: cases import-text-http-endpoint-two-methods,
 	// import-text-external-ref-canonical-form, import-text-oauth2-scheme-fails-on-warnings.
 	switch {
 	case len(refusals) > 0 && len(warnings) > 0:

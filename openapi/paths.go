@@ -11,8 +11,8 @@ import (
 var pathPart = regexp.MustCompile(`^([a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\})$`)
 
 const (
-	// AWS's sentence of 2026 (seen for CreateResource); import-messages has an
-	// older one without the colon.
+	// AWS's present sentence, recorded for CreateResource; an older one of the import
+	// was without the colon and the greedy variable.
 	pathPartText = "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end."
 	verbsText    = "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY"
 )

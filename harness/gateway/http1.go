@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -301,6 +302,21 @@ func (w *wireReader) body(q *wireRequest, f framing) error {
 // alone takes no memory.
 func (w *wireReader) exactly(dst []byte, n int64) ([]byte, error) {
 	for n > 0 {
+		if !w.buffered() && n >= int64(len(w.buf)) {
+			// Straight to where it belongs.
+			dst = slices.Grow(dst, int(min(n, 64<<10)))
+			room := dst[len(dst):cap(dst)]
+			if int64(len(room)) > n {
+				room = room[:n]
+			}
+			m, err := w.r.Read(room)
+			dst = dst[:len(dst)+m]
+			n -= int64(m)
+			if m == 0 && err != nil {
+				return nil, cutOff(err)
+			}
+			continue
+		}
 		if !w.buffered() {
 			if err := w.more(); err != nil {
 				return nil, err
@@ -319,7 +335,11 @@ func (w *wireReader) exactly(dst []byte, n int64) ([]byte, error) {
 
 // more is fill in the middle of a request.
 func (w *wireReader) more() error {
-	err := w.fill(maxHead)
+	return cutOff(w.fill(maxHead))
+}
+
+// cutOff makes the end of the connection in the middle of a body a wireError.
+func cutOff(err error) error {
 	if err == io.EOF {
 		return malformed("the body is cut off")
 	}

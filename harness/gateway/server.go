@@ -150,8 +150,9 @@ type conn struct {
 	server   *server
 	sourceIP string
 	idle     atomic.Bool // it waits for a request
-	deadline time.Time   // as last set for reading
 	out      []byte
+
+	readBy, writeBy time.Time // deadlines as last set
 }
 
 func (k *conn) serve(ctx context.Context) {
@@ -165,7 +166,7 @@ func (k *conn) serve(ctx context.Context) {
 		if k.server.ending.Load() && !w.buffered() {
 			return
 		}
-		k.extend()
+		k.waitForRequest()
 		if err := w.read(&q); err != nil {
 			k.refuse(err)
 			return
@@ -185,22 +186,32 @@ func (k *conn) serve(ctx context.Context) {
 	}
 }
 
-// extend lets the next read wait. The deadline is set once in a while: it costs
-// more than it is worth to be exact.
-func (k *conn) extend() {
+// waitForRequest lets the next read take its time. Deadlines are set once in a
+// while: they cost more than it is worth to be exact.
+func (k *conn) waitForRequest() {
 	now := k.server.clock.Now()
-	if now.Add(idleTimeout).Sub(k.deadline) < time.Second {
+	if k.readBy.Sub(now) > idleTimeout-time.Second {
 		return
 	}
-	k.deadline = now.Add(idleTimeout)
-	k.SetDeadline(k.deadline.Add(writeTimeout)) //nolint:errcheck // reading says it
-	k.SetReadDeadline(k.deadline)               //nolint:errcheck // reading says it
+	k.readBy = now.Add(idleTimeout)
+	k.SetReadDeadline(k.readBy) //nolint:errcheck // reading says it
 	if k.server.ending.Load() && k.idle.Load() {
 		k.SetReadDeadline(time.Unix(1, 0)) //nolint:errcheck // wake came before the deadline was set
 	}
 }
 
+// waitForCaller lets the next write take its time.
+func (k *conn) waitForCaller() {
+	now := k.server.clock.Now()
+	if k.writeBy.Sub(now) > writeTimeout/2 {
+		return
+	}
+	k.writeBy = now.Add(writeTimeout)
+	k.SetWriteDeadline(k.writeBy) //nolint:errcheck // writing says it
+}
+
 func (k *conn) proceed() error {
+	k.waitForCaller()
 	_, err := io.WriteString(k, "HTTP/1.1 100 Continue\r\n\r\n")
 	return err
 }
@@ -219,6 +230,7 @@ func (k *conn) refuse(err error) {
 		{Name: "Content-Length", Value: strconv.Itoa(len(body))},
 	}, true)
 	k.out = append(k.out, body...)
+	k.waitForCaller()
 	if _, err := k.Write(k.out); err == nil {
 		k.linger()
 	}
@@ -273,6 +285,7 @@ func (k *conn) send(method string, status int, header []result.Header, body []by
 	if method == http.MethodHead || bodiless(status) {
 		body = nil
 	}
+	k.waitForCaller()
 	if len(body) <= maxJoined {
 		k.out = append(k.out, body...)
 		_, err := k.Write(k.out)

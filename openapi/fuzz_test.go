@@ -220,7 +220,9 @@ func TestHostileDocuments(t *testing.T) {
 		{"many models in one long chain that fails", head + "paths: {}\ncomponents: {schemas: {" + many(20000, func(i int) string { return "M" + number(i) + ": {$ref: '#/components/schemas/M" + number(i+1) + "'}, " }) + "}}"},
 		{"one long path", head + "paths: {" + strings.Repeat("/a", 20000) + ": {get: {responses: {}}}}"},
 		{"many deep paths that share nothing", head + "paths:\n" +
-			many(500, func(i int) string { return "  /p" + number(i) + strings.Repeat("/a", 4000) + ": {get: {responses: {}}}\n" })},
+			many(500, func(i int) string {
+				return "  /p" + number(i) + strings.Repeat("/a", 4000) + ": {get: {responses: {}}}\n"
+			})},
 		{"many responses of one status", head + "paths: {/x: {get: {x-amazon-apigateway-integration: {type: mock, responses: {" + many(5000, func(i int) string { return "p" + number(i) + ": {}, " }) + "}}}}}"},
 	}
 	for _, tt := range tests {

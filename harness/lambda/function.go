@@ -64,13 +64,13 @@ const (
 	DefaultMemorySize = 128 // MB
 	Latest            = "$LATEST"
 
-	maxTimeout       = 900 * time.Second
-	initLimit        = 10 * time.Second // AWS docs: Lambda execution environment lifecycle
-	maxRequest       = 6 << 20          // bytes of a synchronous event
-	maxAsyncRequest  = 1 << 20          // bytes of an asynchronous event
-	maxResult        = 6291556          // bytes of a result, as the message of a larger one says
-	accountPool      = 1000             // environments at work at one time, all functions of a world
-	maxFunctionError = "Unhandled"      // X-Amz-Function-Error; "Handled" is history
+	maxTimeout      = 900 * time.Second
+	initLimit       = 10 * time.Second // AWS docs: Lambda execution environment lifecycle
+	maxRequest      = 6 << 20          // bytes of a synchronous event
+	maxAsyncRequest = 1 << 20          // bytes of an asynchronous event
+	maxResult       = 6291556          // bytes of a result, as the message of a larger one says
+	accountPool     = 1000             // environments at work at one time, all functions of a world
+	unhandled       = "Unhandled"      // X-Amz-Function-Error; "Handled" is history
 )
 
 // hasCode reports whether c says itself what runs.

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// invokeClient calls endpoints that speak Lambda's Invoke. It follows no
+// newInvokeClient makes the client of endpoints that speak Lambda's Invoke. It follows no
 // redirects and no proxy: the endpoint is the one that was named.
 func newInvokeClient() *http.Client {
 	return &http.Client{

@@ -335,7 +335,7 @@ func (fl *flight) result(o outcome) *Result {
 		Duration: o.duration, InitDuration: o.cold,
 	}
 	if o.failed {
-		res.FunctionError = maxFunctionError
+		res.FunctionError = unhandled
 	}
 	last := ""
 	if o.last != "" {

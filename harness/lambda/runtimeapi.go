@@ -402,7 +402,7 @@ func (r *apiRequest) read(in *bufio.Reader) error {
 	}
 	method, rest, ok := strings.Cut(string(line), " ")
 	path, version, ok2 := strings.Cut(rest, " ")
-	if !ok || !ok2 || !strings.HasPrefix(version, "HTTP/1.") {
+	if !ok || !ok2 || method == "" || path == "" || !strings.HasPrefix(version, "HTTP/1.") {
 		return badRequest("not an HTTP/1.1 request")
 	}
 	r.method, r.close = method, version == "HTTP/1.0"

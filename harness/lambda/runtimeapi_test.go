@@ -55,6 +55,7 @@ func TestRuntimeAPI(t *testing.T) {
 func FuzzRuntimeAPIRequest(f *testing.F) {
 	f.Add("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n")
 	f.Add("POST /2018-06-01/runtime/init/error HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nA: b\r\n\r\n")
+	f.Add("  HTTP/1.0\n\n")
 	f.Add("POST /x HTTP/1.0\r\nContent-Length: 99999999999999999999\r\n\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		in := bufio.NewReader(strings.NewReader(text))

@@ -143,6 +143,7 @@ func (r *runner) add(f *feature, scenarios []*scenario) {
 	}
 	out := &result.Feature{
 		Name: f.doc.Feature.Name, URI: f.uri, Description: dedent(f.doc.Feature.Description), Pos: f.pos(f.doc.Feature.Location),
+		Source: f.text,
 	}
 	nodes := f.stepNodes()
 	runs := false

@@ -22,7 +22,7 @@ func (r *Report) hideSecrets() *Report {
 	run.Features = make([]*result.Feature, len(r.Run.Features))
 	for i, f := range r.Run.Features {
 		feature := *f
-		feature.Name, feature.Description = mask(f.Name), mask(f.Description)
+		feature.Name, feature.Description, feature.Source = mask(f.Name), mask(f.Description), mask(f.Source)
 		feature.Scenarios = make([]*result.Scenario, len(f.Scenarios))
 		for j, s := range f.Scenarios {
 			scenario := *s

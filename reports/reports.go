@@ -46,6 +46,7 @@ var Formats = []Format{
 	{"json", "report.json", "everything, for programs", masked(writeJSON)},
 	{"junit", "junit.xml", "JUnit XML, for CI servers", masked(writeJUnit)},
 	{"markdown", "report.md", "a summary to stand below a change", masked(writeMarkdown)},
+	{"messages", "messages.ndjson", "Cucumber's messages, a JSON object a line", masked(writeMessages)},
 	{"pretty", "report.txt", "every step, for a terminal", masked(writePretty)},
 	{"progress", "progress.txt", "a mark for each scenario, then the failures", masked(writeProgress)},
 	{"sarif", "report.sarif", "SARIF 2.1.0: failed steps and findings, for code scanning", masked(writeSARIF)},

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	messages "github.com/cucumber/messages/go/v21"
 	"golang.org/x/net/html"
 
 	"github.com/rehearse-api/rehearse/harness/result"
@@ -59,6 +60,22 @@ func sampleReport() *Report {
 		Features: []*result.Feature{
 			{
 				Name: "Quotas & <limits>", URI: "features/quotas.feature", Description: "A plan counts\nwhat its keys use.", Pos: at(1),
+				Source: `Feature: Quotas & <limits>
+
+  @quota
+  Scenario: a key has requests left
+    Given I use the API key "LabKey"
+    When I send GET "/prod/items" with headers:
+      | x-api-key | ` + labKey + ` |
+      | Accept    | text/html |
+  Scenario: the 1001st is refused
+    When I send GET "/prod/items"
+    Then the status is 200
+    And the body is:
+      """
+      <script>alert(1)</script>
+      """
+`,
 				Scenarios: []*result.Scenario{
 					{Name: "a key has requests left", Pos: at(4), Tags: []string{"@quota"}, Status: result.Passed, Duration: 1500 * time.Microsecond,
 						Steps: []*result.Step{
@@ -77,7 +94,9 @@ func sampleReport() *Report {
 				},
 			},
 			{
-				Name: "Functions", URI: "features/functions.feature", Pos: source.Pos{File: "features/functions.feature", Line: 1, Col: 1},
+				Name: "Functions", URI: "features/functions.feature",
+				Source: "Feature: Functions\n  Scenario Outline: an item\n    When I send GET \"/dev/items/<n>\"\n\n    Examples:\n    | n |\n    | 1 |\n    | 2 |\n",
+				Pos:    source.Pos{File: "features/functions.feature", Line: 1, Col: 1},
 				Scenarios: []*result.Scenario{
 					{Name: "an item", Pos: source.Pos{File: "features/functions.feature", Line: 7}, Status: result.Skipped, Reason: "function ItemsFunction can't run on this machine: no python3",
 						Steps: []*result.Step{{Keyword: "When", Text: `I send GET "/dev/items/1"`, Status: result.Skipped}}},
@@ -371,5 +390,50 @@ func TestMarkdownKeepsForeignTextsText(t *testing.T) {
 	}
 	if got := fenceFor("a ``` b ```` c"); got != "`````" {
 		t.Errorf("the fence is %s", got)
+	}
+}
+
+func TestMessagesFitTogether(t *testing.T) {
+	data := render(t, func(w io.Writer) error { return masked(writeMessages)(w, sampleReport()) })
+	pickles, tests, started, steps := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	statuses := map[string]int{}
+	last := ""
+	for line := range strings.Lines(string(data)) {
+		var e messages.Envelope
+		d := json.NewDecoder(strings.NewReader(line))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&e); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		switch {
+		case e.Pickle != nil:
+			pickles[e.Pickle.Id] = true
+		case e.TestCase != nil:
+			if !pickles[e.TestCase.PickleId] {
+				t.Errorf("a test case of pickle %s, which is not there", e.TestCase.PickleId)
+			}
+			tests[e.TestCase.Id] = true
+			for _, s := range e.TestCase.TestSteps {
+				steps[s.Id] = true
+			}
+		case e.TestCaseStarted != nil:
+			if !tests[e.TestCaseStarted.TestCaseId] {
+				t.Errorf("test case %s starts, which is not there", e.TestCaseStarted.TestCaseId)
+			}
+			started[e.TestCaseStarted.Id] = true
+		case e.Attachment != nil:
+			if !steps[e.Attachment.TestStepId] || !started[e.Attachment.TestCaseStartedId] {
+				t.Errorf("an attachment of step %s, which is not there", e.Attachment.TestStepId)
+			}
+		case e.TestStepFinished != nil:
+			statuses[string(e.TestStepFinished.TestStepResult.Status)]++
+		}
+		last = line
+	}
+	if len(tests) != 4 || statuses["PASSED"] != 3 || statuses["FAILED"] != 1 || statuses["SKIPPED"] != 3 {
+		t.Errorf("%d tests, %v", len(tests), statuses)
+	}
+	if !strings.Contains(last, `"testRunFinished":{`) || !strings.Contains(last, `"success":false`) {
+		t.Errorf("it ends with %s", last)
 	}
 }

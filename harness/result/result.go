@@ -47,6 +47,7 @@ type Document struct {
 // A Feature is one feature file.
 type Feature struct {
 	Name, URI, Description string
+	Source                 string // the text of the file
 	Pos                    source.Pos
 	Scenarios              []*Scenario
 }

@@ -24,7 +24,7 @@ func (a *app) lintCommand() *cobra.Command {
 production. Without a DOCUMENT, every document that rehearse.yaml names is held
 against what rehearse.yaml says: functions, aliases, stage variables, hosts, plans.
 All documents are linted whatever one of them does.`,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			write, ok := reports.FindFindings(format)
 			if !ok {
 				return oneOf("--format", format, findingFormats()...)
@@ -36,11 +36,14 @@ All documents are linted whatever one of them does.`,
 			if err != nil {
 				return err
 			}
-			findings, openErr := a.findings(args, stage)
+			findings, policy, openErr := a.findings(args, stage)
 			if openErr != nil && findings == nil && len(args) == 0 {
 				return openErr
 			}
-			findings = relevel(findings, severities)
+			findings = relevel(relevel(findings, policy.Rules), severities)
+			if policy.FailOn != "" && !cmd.Flags().Changed("fail-on") {
+				failOn = policy.FailOn
+			}
 			report := &reports.FindingReport{
 				Findings: findings, Source: os.ReadFile, Rules: describedRules(),
 				Color: a.colored(a.stdout), Version: programVersion(),
@@ -82,18 +85,21 @@ func describedRules() []reports.Rule {
 }
 
 // findings collects the findings of the documents named, or of all that the
-// config names. A document that can't be opened is an error; the others are
+// config names, and what the config says of their levels. A document that can't be opened is an error; the others are
 // linted all the same.
-func (a *app) findings(documents []string, stage string) ([]openapi.Finding, error) {
+func (a *app) findings(documents []string, stage string) (found []openapi.Finding, policy project.LintConfig, err error) {
 	if len(documents) == 0 {
 		p, err := a.open("", project.Options{Inspect: true})
 		if err != nil {
-			return nil, err
+			return nil, policy, err
 		}
 		defer p.Close()
-		return p.Findings(), nil
+		if len(p.APIs) == 0 {
+			return nil, policy, usage("rehearse lint DOCUMENT...", "%s names no documents", p.Name)
+		}
+		return p.Findings(), p.Config.Lint, nil
 	}
-	found := []openapi.Finding{}
+	found = []openapi.Finding{}
 	var errs []error
 	for _, document := range documents {
 		p, err := a.open(document, project.Options{Inspect: true, Stage: stage})
@@ -101,13 +107,14 @@ func (a *app) findings(documents []string, stage string) ([]openapi.Finding, err
 			errs = append(errs, unwrapExit(err))
 			continue
 		}
+		policy = p.Config.Lint
 		found = append(found, p.Findings()...)
 		p.Close()
 	}
 	if errs != nil {
-		return found, &exit{exitUsage, errors.Join(errs...)}
+		return found, policy, &exit{exitUsage, errors.Join(errs...)}
 	}
-	return found, nil
+	return found, policy, nil
 }
 
 func unwrapExit(err error) error {

@@ -61,12 +61,20 @@ func noConfig() error {
 	return usage("name a document, or make a config with rehearse init DOCUMENT", "there is no %s here or in a folder above", project.ConfigName)
 }
 
+func noAPIs(p *project.Project) error {
+	return usage("apis: {NAME: {document: openapi.yaml}}", "%s has no apis", p.Name)
+}
+
 // openToRun opens a project that will be started: a document AWS would refuse
 // ends here with exit code 1, and what a person should know goes to stderr.
 func (a *app) openToRun(document string, o project.Options) (*project.Project, error) {
 	p, err := a.open(document, o)
 	if err != nil {
 		return nil, err
+	}
+	if len(p.APIs) == 0 {
+		_ = p.Close()
+		return nil, noAPIs(p)
 	}
 	if err := a.announce(p, o.AllowRefused); err != nil {
 		_ = p.Close()

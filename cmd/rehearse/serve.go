@@ -157,6 +157,13 @@ func (a *app) printStart(p *project.Project, sandbox *project.Sandbox, addr net.
 		}
 		fmt.Fprintf(a.stdout, "  %s (%s) %s: %s\n", st.API, st.APIID, st.Name, url)
 	}
+	for _, k := range p.Config.APIKeys {
+		if k.Value == "" { // nobody could know it
+			if value, err := sandbox.KeyValue(k.Name); err == nil {
+				fmt.Fprintf(a.stdout, "  API key %s: %s (made from the seed %d)\n", k.Name, value, s.seed)
+			}
+		}
+	}
 	if virtual != nil {
 		fmt.Fprintf(a.stdout, "time stands still at %s; POST %sclock moves it\n", virtual.Now().Format(time.RFC3339Nano), base+"/_rehearse/")
 	}

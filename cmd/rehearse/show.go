@@ -139,6 +139,9 @@ func chooseAPI(p *project.Project, name string) (*project.API, error) {
 	for _, a := range p.APIs {
 		names = append(names, a.Name)
 	}
+	if len(p.APIs) == 0 {
+		return nil, noAPIs(p)
+	}
 	if name == "" {
 		if len(p.APIs) == 1 {
 			return p.APIs[0], nil

@@ -7,6 +7,7 @@ import (
 	"github.com/rehearse-api/rehearse/harness/gateway"
 	"github.com/rehearse-api/rehearse/harness/lambda"
 	"github.com/rehearse-api/rehearse/harness/traffic"
+	"github.com/rehearse-api/rehearse/openapi"
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
@@ -23,8 +24,15 @@ type Config struct {
 	Substitutions     map[string]string
 	Features          []string // as written, relative to the file
 	Start             time.Time
+	Lint              LintConfig
 
 	featurePos []source.Pos
+}
+
+// A LintConfig says how documents are linted.
+type LintConfig struct {
+	Rules  map[string]openapi.Severity // by rule id; "off" leaves it out
+	FailOn string                      // refused, error, warning, info; empty: not said
 }
 
 // Defaults of fields that rehearse.yaml may leave out.

@@ -36,6 +36,13 @@ func decode(root *source.Node) *Config {
 			}
 		}
 	}
+	c.Lint.FailOn = textOf(root.Get("lint").Get("failOn"))
+	for id, level := range textsOf(root.Get("lint").Get("rules")) {
+		if c.Lint.Rules == nil {
+			c.Lint.Rules = map[string]openapi.Severity{}
+		}
+		c.Lint.Rules[id] = openapi.Severity(level)
+	}
 	if t, err := parseMoment(textOf(root.Get("clock").Get("start"))); err == nil {
 		c.Start = t
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/rehearse-api/rehearse/harness/lambda"
 	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/lint"
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
@@ -133,12 +134,13 @@ func OpenDocument(name string, o Options) (*Project, error) {
 			return nil, err
 		}
 		var c checker
-		c.checkSome(root, "region", "accountId", "substitutions")
+		c.checkSome(root, "region", "accountId", "substitutions", "lint")
 		if len(c.errs) > 0 {
 			return nil, joined(c.errs)
 		}
 		all := decode(root.Root)
 		cfg.Region, cfg.AccountID, cfg.Substitutions = all.Region, all.AccountID, all.Substitutions
+		cfg.Lint = all.Lint
 	}
 	stage := cmp.Or(o.Stage, DefaultStage)
 	if !stageNames.re.MatchString(stage) {
@@ -189,9 +191,29 @@ func reason(err error) string {
 func (c *checker) checkAll(f *source.File) {
 	c.errs = append(c.errs, f.Duplicates...)
 	c.check(f.Root, rehearseYAML, "rehearse.yaml")
+	if f.Root.Kind == source.Object && f.Root.Get("apis") == nil && f.Root.Get("lint") == nil {
+		c.add(f.Root.Pos, "apis: {NAME: {document: openapi.yaml}}", "rehearse.yaml has no apis")
+	}
+	for _, m := range members(f.Root.Get("lint").Get("rules")) {
+		if ids := ruleIDs(); !slices.Contains(ids, m.Key) {
+			c.unknown(nameAt{m.Key, m.Pos}, "rule", ids, "lint")
+		}
+	}
 	if s := f.Root.Get("state"); s != nil && textOf(s) != "memory" {
 		c.add(s.Pos, "leave it out, or write memory", "state other than memory is not yet supported")
 	}
+}
+
+// ruleIDs are the ids of all that lint may say.
+func ruleIDs() []string {
+	var ids []string
+	for _, r := range openapi.Rules() {
+		ids = append(ids, r.ID)
+	}
+	for _, r := range lint.Rules() {
+		ids = append(ids, r.ID)
+	}
+	return ids
 }
 
 // checkSome holds some fields of a file against their shapes.

@@ -1,6 +1,9 @@
 package project
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strconv"
+)
 
 // Schema is the JSON Schema (draft 2020-12) of rehearse.yaml, as text.
 func Schema() []byte {
@@ -96,7 +99,10 @@ func (s *shape) schema() map[string]any {
 func spellings(texts []string) []any {
 	var all []any
 	for _, t := range texts {
-		all = append(all, t, json.Number(t))
+		all = append(all, t)
+		if _, err := strconv.ParseFloat(t, 64); err == nil {
+			all = append(all, json.Number(t))
+		}
 	}
 	return all
 }

@@ -177,7 +177,7 @@ var backendShape = &shape{kind: object, fields: append([]field{
 var rehearseYAML = &shape{kind: object, fields: []field{
 	{name: "region", doc: "Default us-east-1.", shape: matching(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`, "want a region such as us-west-2")},
 	{name: "accountId", doc: "Default 123456789012.", shape: spelledLike(`^[0-9]{12}$`, "want 12 digits, in quotes")},
-	{name: "apis", doc: "The REST APIs, by a name of your own.", shape: mapOf("API", newRule(`^\S(.*\S)?$`, "want a name"), apiShape), required: true},
+	{name: "apis", doc: "The REST APIs, by a name of your own.", shape: mapOf("API", newRule(`^\S(.*\S)?$`, "want a name"), apiShape)},
 	{name: "apiKeys", doc: "API keys by name.", shape: mapOf("API key", newRule(`^.{1,128}$`, "want at most 128 characters"), apiKeyShape)},
 	{name: "usagePlans", doc: "Usage plans by name.", shape: mapOf("usage plan", nil, usagePlanShape)},
 	{name: "functions", doc: "Lambda functions by name.", shape: mapOf("function", functionNames, functionShape)},
@@ -189,6 +189,11 @@ var rehearseYAML = &shape{kind: object, fields: []field{
 	{name: "state", doc: "Where counters and caches live: memory.", shape: eitherOf(aText, anyValue)},
 	{name: "substitutions", doc: "Values for ${placeholders} a document's own tooling would fill.", shape: mapOf("placeholder", nil, asSpelled)},
 	{name: "features", doc: "Feature files and folders, relative to this file; default features.", shape: eitherOf(listOf(aText), aText)},
+	{name: "lint", doc: "What rehearse lint says and when it fails; with it a file needs no apis.", shape: &shape{kind: object, fields: []field{
+		{name: "rules", doc: "Levels by rule id.", shape: mapOf("rule", nil, &shape{kind: spelled, enum: []string{"off", "info", "warning", "error"}})},
+		{name: "failOn", doc: "Exit with 1 from this on; default error.", shape: oneOf("refused", "error", "warning", "info")},
+		{name: "extends", doc: "Another file to take these from.", shape: aText, pending: "write the rules here, or give them as --rule ID=LEVEL"},
+	}}},
 	{name: "clock", doc: "Virtual time.", shape: &shape{kind: object, fields: []field{
 		{name: "start", doc: "What the clock of a scenario shows first; default 2026-01-01T00:00:00Z.", shape: aMoment},
 	}}},

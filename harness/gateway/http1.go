@@ -464,11 +464,17 @@ func appendResponse(dst []byte, status int, header []result.Header, closing bool
 	dst = append(dst, ' ')
 	dst = append(dst, reasonOf(status)...)
 	dst = append(dst, '\r', '\n')
+	connection := "Connection: keep-alive\r\n"
+	if closing {
+		connection = "Connection: close\r\n"
+	}
 	for i := range header {
 		h := &header[i]
 		switch len(h.Name) {
 		case len("Connection"):
 			if strings.EqualFold(h.Name, "Connection") {
+				dst = append(dst, connection...) // where AWS has it
+				connection = ""
 				continue
 			}
 		case len("Content-Length"):
@@ -488,10 +494,8 @@ func appendResponse(dst []byte, status int, header []result.Header, closing bool
 		dst = append(dst, h.Value...)
 		dst = append(dst, '\r', '\n')
 	}
-	if closing {
-		return append(dst, "Connection: close\r\n\r\n"...)
-	}
-	return append(dst, "Connection: keep-alive\r\n\r\n"...)
+	dst = append(dst, connection...)
+	return append(dst, '\r', '\n')
 }
 
 // bodiless reports whether a response of that status has no body (RFC 9110, 6.4.1).

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -191,6 +192,21 @@ func TestRequestsAsSpelled(t *testing.T) {
 				t.Errorf("HEAD was answered with a body: %q", got)
 			}
 		})
+	}
+}
+
+func TestLargeBodies(t *testing.T) {
+	addr := serve(t, New(Config{}))
+	for _, n := range []int{4095, 4096, 4097, 100_000, 1 << 20} {
+		body := strings.Repeat("0123456789abcdef", n/16+1)[:n]
+		for name, send := range map[string]string{
+			"with a length": "POST /_rehearse/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + strconv.Itoa(n) + "\r\n\r\n" + body,
+			"in one chunk":  "POST /_rehearse/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + strconv.FormatInt(int64(n), 16) + "\r\n" + body + "\r\n0\r\n\r\n",
+		} {
+			if got := talk(t, addr, send); !strings.HasSuffix(got, body) {
+				t.Errorf("%d bytes %s do not come through", n, name)
+			}
+		}
 	}
 }
 

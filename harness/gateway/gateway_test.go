@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -910,10 +911,54 @@ func TestDecisions(t *testing.T) {
 		if d.ID == "" || d.Phase == "" || d.Evidence == "" || d.Source == "" || d.Text == "" {
 			t.Errorf("decision %+v is not complete", d)
 		}
+		if name, ok := strings.CutPrefix(d.Source, "case "); ok {
+			name, _, _ = strings.Cut(name, " ")
+			if _, err := os.Stat("../../fixtures/cases/runtime/" + strings.Trim(name, ",;") + ".yaml"); err != nil {
+				t.Errorf("decision %s rests on a case that is not there: %v", d.ID, err)
+			}
+		}
 	}
 	for _, id := range []string{"quota-exhausted", "backend-not-configured"} {
 		if !seen[id] {
 			t.Errorf("no decision is called %s", id)
 		}
+	}
+}
+
+func TestSettingsChangeUnderRequests(t *testing.T) {
+	yes := true
+	b := newBed(t, `paths: {/a: {get: `+mock(`$stageVariables.name $context.requestId`, "")+`}}`, withStage(func(s *gateway.Stage) {
+		s.CacheClusterEnabled = true
+		s.MethodSettings = map[string]gateway.MethodSetting{"*/*": {CachingEnabled: &yes}}
+	}))
+	done := make(chan bool)
+	for range 4 {
+		go func() {
+			for range 200 {
+				b.Do(t.Context(), &gateway.Request{Method: "GET", Target: "/dev/a"})
+			}
+			done <- true
+		}()
+	}
+	for i := range 100 {
+		s := b.Settings().Clone()
+		s.Stages[0].Variables["name"] = fmt.Sprint(i)
+		b.SetSettings(s)
+		b.FlushCache("", "dev")
+	}
+	for range 4 {
+		<-done
+	}
+	b.FlushCache("", "dev")
+	if r := b.send("GET /dev/a"); !strings.HasPrefix(string(r.Body), "99 ") {
+		t.Errorf("body %q, want the last settings", r.Body)
+	}
+}
+
+func TestUnknownPathNamesTheNearest(t *testing.T) {
+	b := newBed(t, `paths: {/items: {get: `+mock(`x`, "")+`}}`)
+	r := b.send("GET /dev/itmes")
+	if e, _ := r.Exchange.Refusal(); e.ID != "path-unknown" || e.String() != "no resource fits /itmes; the most alike is /items" {
+		t.Errorf("%s: %s", e.ID, e)
 	}
 }

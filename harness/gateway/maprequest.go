@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -151,13 +152,10 @@ func (x *exchange) chooseRequestTemplate(in *openapi.Integration, contentType st
 	return nil, nil
 }
 
-// A pair is a name and a value of an integration request's query or path.
-type pair struct{ name, value string }
-
 // mapParameters makes headers, query and path of the integration request.
 func (x *exchange) mapParameters() *refusal {
 	var mapped []result.Header
-	var query, path []pair
+	var query, path mapping.Params
 	for i := range x.m.requests {
 		p := &x.m.requests[i]
 		if p.Expr == nil {
@@ -176,11 +174,9 @@ func (x *exchange) mapParameters() *refusal {
 		case toHeader:
 			mapped = append(mapped, result.Header{Name: p.name, Value: strings.Join(values, ",")})
 		case toQuery:
-			for _, v := range values {
-				query = append(query, pair{p.name, v})
-			}
+			query = append(query, mapping.Param{Name: p.name, Values: values})
 		case toPath:
-			path = append(path, pair{p.name, last(values)})
+			path = append(path, mapping.Param{Name: p.name, Values: values})
 		}
 	}
 	if o := x.scope.RequestOverride; o != nil {
@@ -232,13 +228,7 @@ func overrideHeaders(list []result.Header, o *ordered.Object) []result.Header {
 		return list
 	}
 	for name, v := range o.All() {
-		kept := list[:0]
-		for _, h := range list {
-			if !strings.EqualFold(h.Name, name) {
-				kept = append(kept, h)
-			}
-		}
-		list = kept
+		list = slices.DeleteFunc(list, func(h result.Header) bool { return strings.EqualFold(h.Name, name) })
 		if a, ok := v.(*ordered.Array); ok {
 			for _, item := range a.Items {
 				list = append(list, result.Header{Name: name, Value: scalarText(item)})
@@ -250,25 +240,21 @@ func overrideHeaders(list []result.Header, o *ordered.Object) []result.Header {
 	return list
 }
 
-func override(list []pair, o *ordered.Object) []pair {
+// override is overrideHeaders for query and path.
+func override(list mapping.Params, o *ordered.Object) mapping.Params {
 	if o == nil {
 		return list
 	}
 	for name, v := range o.All() {
-		kept := list[:0]
-		for _, p := range list {
-			if p.name != name {
-				kept = append(kept, p)
-			}
-		}
-		list = kept
+		list = slices.DeleteFunc(list, func(p mapping.Param) bool { return p.Name == name })
+		values := []string{scalarText(v)}
 		if a, ok := v.(*ordered.Array); ok {
+			values = values[:0]
 			for _, item := range a.Items {
-				list = append(list, pair{name, scalarText(item)})
+				values = append(values, scalarText(item))
 			}
-			continue
 		}
-		list = append(list, pair{name, scalarText(v)})
+		list = append(list, mapping.Param{Name: name, Values: values})
 	}
 	return list
 }
@@ -287,115 +273,19 @@ func scalarText(v any) string {
 
 // integrationURI fills path parameters into the URI and adds the query: what
 // the URI has comes first, then the caller's own for HTTP_PROXY, then what is
-// mapped (case http-proxy-client-query-passes-and-uri-query-comes-first). A
-// {name} that nothing is mapped to stays (inferred).
-func (x *exchange) integrationURI(path, query []pair) string {
+// mapped (case http-proxy-client-query-passes-and-uri-query-comes-first).
+func (x *exchange) integrationURI(path, query mapping.Params) string {
 	uri := x.m.uri
 	if len(path) > 0 {
-		uri = fillPath(uri, path)
-	}
-	var b []byte
-	sep := byte('?')
-	if strings.IndexByte(uri, '?') >= 0 {
-		sep = '&'
-	}
-	add := func(name, value string) {
-		if b == nil {
-			b = append(make([]byte, 0, len(uri)+64), uri...)
-			if strings.HasSuffix(uri, "?") || strings.HasSuffix(uri, "&") {
-				sep = 0
-			}
-		}
-		if sep != 0 {
-			b = append(b, sep)
-		}
-		sep = '&'
-		b = appendEscaped(b, name, inQuery)
-		b = append(b, '=')
-		b = appendEscaped(b, value, inQuery)
+		uri = integration.FillPath(uri, func(name string) (string, bool) {
+			values := path.Get(name)
+			return last(values), values != nil
+		})
 	}
 	if x.m.kind == openapi.HTTPProxy {
-		// In the order they came, each value where it stood.
-		for q := x.rawQuery; q != ""; {
-			var p string
-			p, q, _ = strings.Cut(q, "&")
-			if p == "" {
-				continue
-			}
-			name, value, _ := strings.Cut(p, "=")
-			add(unescapeForm(name), unescapeForm(value))
-		}
+		uri = integration.AppendQuery(uri, x.scope.Query)
 	}
-	for _, p := range query {
-		add(p.name, p.value)
-	}
-	if b == nil {
-		return uri
-	}
-	return string(b)
-}
-
-// fillPath replaces {name} by what is mapped to it.
-func fillPath(uri string, path []pair) string {
-	b := make([]byte, 0, len(uri)+32)
-	where := inPath
-	for i := 0; i < len(uri); i++ {
-		if uri[i] == '?' {
-			where = inQuery
-		}
-		if uri[i] == '{' {
-			if end := strings.IndexByte(uri[i:], '}'); end > 0 {
-				if p := find(path, uri[i+1:i+end]); p != nil {
-					b = appendEscaped(b, p.value, where)
-					i += end
-					continue
-				}
-			}
-		}
-		b = append(b, uri[i])
-	}
-	return string(b)
-}
-
-func find(list []pair, name string) *pair {
-	for i := range list {
-		if list[i].name == name {
-			return &list[i]
-		}
-	}
-	return nil
-}
-
-// place is a part of a URI.
-type place uint8
-
-const (
-	inPath place = iota
-	inQuery
-)
-
-const upperHex = "0123456789ABCDEF"
-
-// appendEscaped appends s with what may not stand in that place percent-encoded.
-// Greedy values keep their slashes (case http-proxy-greedy-path-in-uri-keeps-slashes).
-func appendEscaped(dst []byte, s string, where place) []byte {
-	for i := range len(s) {
-		c := s[i]
-		if uriByte(c) && (where == inPath || c != '&' && c != '=' && c != '+') {
-			dst = append(dst, c)
-		} else {
-			dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
-		}
-	}
-	return dst
-}
-
-// uriByte reports whether c stands for itself in paths (RFC 3986, pchar and "/").
-func uriByte(c byte) bool {
-	if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' {
-		return true
-	}
-	return strings.IndexByte("-._~!$&'()*+,;=:@/", c) >= 0
+	return integration.AppendQuery(uri, query)
 }
 
 // sourceARN is the ARN of the method that a function's permission names: with

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rehearse-api/rehearse/harness/integration"
 	"github.com/rehearse-api/rehearse/harness/result"
+	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
 // Limits of what a request may be [AWS docs: Amazon API Gateway quotas].
@@ -201,14 +202,32 @@ func sideName(canary bool) string {
 
 // notFound is the answer where no resource or no method fits.
 func (x *exchange) notFound(path string) *refusal {
-	d := becausePathUnknown
-	if x.v.router.knows(strings.TrimSuffix(path[1:], "/")) {
-		d = becauseMethodUnknown
-	}
 	if r := x.readSignature(); r != nil {
 		return r
 	}
-	return x.refuse(&missingAuthenticationToken, d, x.verb, path, "")
+	if x.v.router.knows(strings.TrimSuffix(path[1:], "/")) {
+		return x.refuse(&missingAuthenticationToken, becauseMethodUnknown, x.verb, path, "")
+	}
+	return x.refuse(&missingAuthenticationToken, becausePathUnknown, x.verb, path, x.nearestResource(path))
+}
+
+// maxNamed is up to how many resources a path is compared with to find the one
+// that was meant: a trace must not make an unknown path dear.
+const maxNamed = 300
+
+// nearestResource is the resource whose path looks most like this one, for the trace.
+func (x *exchange) nearestResource(path string) string {
+	if !x.observed || len(path) > 200 || len(x.v.methods) > maxNamed {
+		return "none"
+	}
+	var paths []string
+	for _, m := range x.v.methods {
+		paths = append(paths, m.Resource.Path)
+	}
+	if near := source.Nearest(path, paths); near != "" {
+		return near
+	}
+	return "none"
 }
 
 // headerValue returns the caller's last value of a header, whatever the spelling.

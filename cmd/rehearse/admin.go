@@ -35,17 +35,6 @@ type admin struct {
 	history *history
 }
 
-// isAdmin reports whether a request is for the admin API.
-func isAdmin(r *gateway.Request) bool {
-	target := r.Target
-	if i := strings.Index(target, "://"); i >= 0 && !strings.HasPrefix(target, "/") { // absolute form
-		if j := strings.IndexByte(target[i+3:], '/'); j >= 0 {
-			target = target[i+3+j:]
-		}
-	}
-	return strings.HasPrefix(target, adminPrefix)
-}
-
 // A refusedCall is an answer of the admin API that is not 200.
 type refusedCall struct {
 	status  int

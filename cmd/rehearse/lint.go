@@ -37,7 +37,7 @@ All documents are linted whatever one of them does.`,
 				return err
 			}
 			findings, policy, openErr := a.findings(args, stage)
-			if openErr != nil && findings == nil && len(args) == 0 {
+			if openErr != nil && findings == nil {
 				return openErr
 			}
 			findings = relevel(relevel(findings, policy.Rules), severities)
@@ -99,7 +99,6 @@ func (a *app) findings(documents []string, stage string) (found []openapi.Findin
 		}
 		return p.Findings(), p.Config.Lint, nil
 	}
-	found = []openapi.Finding{}
 	var errs []error
 	for _, document := range documents {
 		p, err := a.open(document, project.Options{Inspect: true, Stage: stage})
@@ -109,6 +108,9 @@ func (a *app) findings(documents []string, stage string) (found []openapi.Findin
 		}
 		policy = p.Config.Lint
 		found = append(found, p.Findings()...)
+		if found == nil {
+			found = []openapi.Finding{} // linted, and nothing to say
+		}
 		p.Close()
 	}
 	if errs != nil {

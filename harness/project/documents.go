@@ -2,6 +2,7 @@ package project
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"path"
 	"slices"
@@ -28,7 +29,10 @@ type Deployed struct {
 }
 
 // importKey says what an import depends on.
-type importKey struct{ apiID, name, content string }
+type importKey struct {
+	apiID, name string
+	content     [sha256.Size]byte
+}
 
 // importAll reads every document the config names. Errors are about files that
 // can't be opened; what is wrong inside them is a finding.
@@ -42,7 +46,11 @@ func (p *Project) importAll() []*source.Error {
 			}
 			d, err := p.load(a, document)
 			if err != nil {
-				errs = append(errs, &source.Error{Pos: pos, Msg: "can't open document " + document + ": " + reason(err), Hint: documentHint(p.files, document, err), Err: err})
+				name, hint := document, documentHint(p.files, document, err)
+				if pos.IsZero() { // no config: as the user has named it
+					name, hint = p.files.show(document), ""
+				}
+				errs = append(errs, &source.Error{Pos: pos, Msg: "can't open document " + name + ": " + reason(err), Hint: hint, Err: err})
 				return
 			}
 			if !slices.Contains(api.Documents, d) {
@@ -84,13 +92,14 @@ func (p *Project) load(a *APIConfig, document string) (*Deployed, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := importKey{a.ID, document, string(data)}
+	key := importKey{a.ID, document, sha256.Sum256(data)}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if d := p.imports[key]; d != nil {
 		return d, nil
 	}
 	d := p.importDocument(a, document, data)
+	key.apiID = a.ID // which the document may have named
 	p.imports[key] = d
 	return d, nil
 }

@@ -260,6 +260,9 @@ func TestOfRehearseYAMLADocumentTakesOnlyRegionAccountAndSubstitutions(t *testin
 	if p.Config.Region != "eu-west-1" || p.Config.AccountID != "999999999999" || p.HasConfig {
 		t.Errorf("region %s, account %s, HasConfig %v", p.Config.Region, p.Config.AccountID, p.HasConfig)
 	}
+	if n := len(p.Documents()); n != 1 {
+		t.Errorf("there are %d documents, want 1", n)
+	}
 	if p.APIs[0].Name != "Minimal" || p.APIs[0].Config.Stages[0].Name != "test" {
 		t.Errorf("API %s with stage %s", p.APIs[0].Name, p.APIs[0].Config.Stages[0].Name)
 	}

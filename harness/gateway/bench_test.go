@@ -67,7 +67,10 @@ func benchRequest() *gateway.Request {
 	}
 }
 
-// BenchmarkDo is a mock with VTL without a network.
+// BenchmarkDo is a mock with VTL without a network. Its nine allocations: the
+// response with its exchange; the copies of headers and body that the caller
+// keeps; the two ids in one string; the length as text; and in the template its
+// list with the list's items, the parameter and the stage's name as values.
 func BenchmarkDo(b *testing.B) {
 	g := benchGateway(b, nil)
 	req := benchRequest()

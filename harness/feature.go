@@ -22,8 +22,9 @@ type feature struct {
 	uri       string
 	text      string // without byte order mark, lines ended by \n
 	doc       *messages.GherkinDocument
-	scenarios []*scenario // in the order of their lines
-	spans     []span      // of all scenarios, outlines and rules, for file:LINE
+	scenarios []*scenario    // in the order of their lines
+	named     map[string]int // how many scenarios have a name
+	spans     []span         // of all scenarios, outlines and rules, for file:LINE
 }
 
 // A scenario is what can be run or left out: a scenario, or a row of an outline.
@@ -31,6 +32,7 @@ type scenario struct {
 	node   *messages.Scenario
 	pickle *messages.Pickle // nil: there is nothing to run, see broken
 	line   int              // of the scenario, or of the row
+	nth    int              // of those of its name in the file, an outline's rows among them
 	tags   []string
 	broken *result.Step // why it can't be run as it stands
 }
@@ -191,7 +193,7 @@ func (f *feature) collectScenario(sc *messages.Scenario, pickles []*messages.Pic
 		broken = brokenStep(pos, "the outline has no examples, so nothing of it runs", "add rows below Examples:")
 	}
 	if len(pickles) == 0 {
-		f.scenarios = append(f.scenarios, &scenario{node: sc, line: int(sc.Location.Line), tags: f.tagsOf(sc), broken: broken})
+		f.addScenario(&scenario{node: sc, line: int(sc.Location.Line), tags: f.tagsOf(sc), broken: broken})
 		return
 	}
 	for _, p := range pickles {
@@ -202,8 +204,17 @@ func (f *feature) collectScenario(sc *messages.Scenario, pickles []*messages.Pic
 		for _, t := range p.Tags {
 			s.tags = append(s.tags, t.Name)
 		}
-		f.scenarios = append(f.scenarios, s)
+		f.addScenario(s)
 	}
+}
+
+func (f *feature) addScenario(s *scenario) {
+	if f.named == nil {
+		f.named = map[string]int{}
+	}
+	f.named[s.node.Name]++
+	s.nth = f.named[s.node.Name]
+	f.scenarios = append(f.scenarios, s)
 }
 
 // tagsOf are the tags of a scenario that makes no pickle: its own and the feature's.

@@ -129,8 +129,9 @@ func (c *recorder) note(p *messages.Pickle, s *messages.PickleStep, status resul
 
 // A record is a scenario's result as it comes about. One goroutine writes it.
 type record struct {
-	result *result.Scenario
-	row    int // which row of an outline, counting from 1; 0: no outline
+	result  *result.Scenario
+	feature string // its name
+	nth     int    // of the feature's scenarios of that name, or of an outline's rows
 
 	ids      []string // godog's ids of the steps
 	ended    int      // steps that have ended
@@ -143,14 +144,9 @@ type record struct {
 // newRecord makes the record of a scenario: all its steps, none of them run.
 func newRecord(f *feature, s *scenario, nodes map[string]*messages.Step) *record {
 	sc := &result.Scenario{Name: s.node.Name, Pos: f.pos(s.node.Location), Tags: s.tags}
-	rec := &record{result: sc}
+	rec := &record{result: sc, feature: f.doc.Feature.Name, nth: s.nth}
 	if s.line != int(s.node.Location.Line) {
 		sc.Pos.Line, sc.Pos.Col = s.line, 0
-		for _, o := range f.scenarios {
-			if o.node == s.node && o.line <= s.line {
-				rec.row++
-			}
-		}
 	}
 	if s.pickle != nil {
 		sc.Name = s.pickle.Name

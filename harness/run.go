@@ -251,11 +251,11 @@ func (r *runner) start() time.Time {
 	return r.c.Project.Config.Start
 }
 
-// seed draws for one scenario: the run's seed and the scenario's name, so that a
-// scenario draws the same whatever else is run.
+// seed is what one scenario draws from: made of the run's seed and the names of
+// feature and scenario, so that a scenario draws the same whatever else is run.
 func (r *runner) seed(rec *record) uint64 {
 	h := fnv.New64a()
-	_, _ = fmt.Fprintf(h, "%d %s %d", r.run.Seed, rec.result.Name, rec.row)
+	_, _ = fmt.Fprintf(h, "%d\x00%s\x00%s\x00%d", r.run.Seed, rec.feature, rec.result.Name, rec.nth)
 	return h.Sum64()
 }
 

@@ -268,6 +268,7 @@ func TestFailuresSayWhatIsWrong(t *testing.T) {
 		{"When a page on \"https://x.example\" calls GET \"/prod/items\"\nThen the browser allows it", `blocks it because of "allow-origin-mismatch"`, ""},
 		{"When a page on \"https://shop.example\" calls GET \"/prod/items\"\nThen the browser blocks it because of \"missing-allow-orgin\"", "there is no reason of a browser", `did you mean "missing-allow-origin"?`},
 		{sent + `Then the status is 404`, "the status is 200, want 404", ""},
+		{"Given I use the API key \"LabKey\"\nWhen I send GET \"/prod/items\"\nThen the status is 404", `-H "x-api-key: $LAB_KEY" http://127.0.0.1:3000/prod/items`, ""},
 		{sent + `Then the status is 999`, `"999" is no status`, ""},
 		{sent + `Then no response has the status 200`, "1 of 1 response has the status 200, want no\n  statuses: 200 x 1", ""},
 		{sent + `Then the header "Content-Typ" is "text/html"`, "the response has no header Content-Typ", "it has Content-Type"},

@@ -48,14 +48,30 @@ func (w *World) curlTo(r *gateway.Request, withHost bool) string {
 func (w *World) secretVariable(header, value string) (string, bool) {
 	switch strings.ToLower(header) {
 	case "x-api-key":
-		if w.keyName != "" && value == w.keyValue {
-			return upperSnake(w.keyName), true
-		}
-		return "API_KEY", true
+		return w.keyVariable(value), true
 	case "authorization", "cookie", "proxy-authorization", "x-amz-security-token":
 		return upperSnake(header), true
 	}
 	return "", false
+}
+
+// keyVariable names the variable that holds an API key: the one rehearse.yaml
+// reads it from, or one made of the key's name.
+func (w *World) keyVariable(value string) string {
+	if w.s != nil {
+		for _, k := range w.s.Project.Config.APIKeys {
+			switch {
+			case k.FromEnv != "" && (k.Value == value || k.Name == w.keyName && value == w.keyValue):
+				return k.FromEnv
+			case k.Value == value:
+				return upperSnake(k.Name)
+			}
+		}
+	}
+	if w.keyName != "" && value == w.keyValue {
+		return upperSnake(w.keyName)
+	}
+	return "API_KEY"
 }
 
 // upperSnake turns LabKey and x-amz-date into LAB_KEY and X_AMZ_DATE.

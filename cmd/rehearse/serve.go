@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -21,6 +22,7 @@ import (
 type serving struct {
 	listen, stage, virtual         string
 	quiet, explain, noAdmin, allow bool
+	watch                          bool
 	seed                           uint64
 }
 
@@ -55,6 +57,7 @@ application/json POST clock {"advance":"1h30m"}, POST reset, POST cache/flush {"
 	f.BoolVar(&s.explain, "explain", false, "the decisions of each exchange")
 	f.BoolVar(&s.noAdmin, "no-admin", false, "no admin API")
 	f.BoolVar(&s.allow, "allow-refused", false, "serve what could be built of a document AWS would refuse")
+	f.BoolVar(&s.watch, "watch", false, "a changed function is a new $LATEST, a changed document a new deployment")
 	f.StringVar(&s.virtual, "virtual-clock", "", "freeze time at `RFC3339`, or at clock.start; only the admin API moves it")
 	f.Lookup("virtual-clock").NoOptDefVal = "start"
 	f.Uint64Var(&s.seed, "seed", 0, "repeat a run: draws of weighted aliases, canaries and ids")
@@ -105,6 +108,21 @@ func (a *app) serve(cmd *cobra.Command, document string, s *serving) error {
 		server.Admin = ad.do
 	}
 	a.printStart(p, sandbox, ln.Addr(), virtual, s)
+	if s.watch {
+		dirs, err := a.watched(document, nil)
+		if err != nil {
+			return err
+		}
+		ctx, end := context.WithCancel(cmd.Context())
+		watching := make(chan error, 1)
+		go func() { watching <- a.reload(ctx, dirs, sandbox) }()
+		defer func() {
+			end()
+			if err := <-watching; err != nil {
+				a.problems(err)
+			}
+		}()
+	}
 	return gateway.Serve(cmd.Context(), ln, server)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -239,7 +240,8 @@ func showTree(out io.Writer, p *project.Project, api *project.API, d *project.De
 		}
 	}
 	fmt.Fprintln(out)
-	w := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	var tree bytes.Buffer
+	w := tabwriter.NewWriter(&tree, 0, 8, 2, ' ', 0)
 	for r := range m.AllResources() {
 		indent := strings.Repeat("  ", depth(r))
 		if r.Parent == nil || len(r.Methods) > 0 || len(r.Children) == 0 {
@@ -252,6 +254,9 @@ func showTree(out io.Writer, p *project.Project, api *project.API, d *project.De
 		}
 	}
 	w.Flush()
+	for line := range strings.Lines(tree.String()) {
+		fmt.Fprintln(out, strings.TrimRight(line, " \n"))
+	}
 	var parts []string
 	add := func(n int, what string) {
 		if n > 0 {

@@ -48,7 +48,8 @@ var supportTable = []supported{
 	{"access", "Lambda authorizers TOKEN and REQUEST, with their result cache", enforced, ""},
 	{"access", "AWS_IAM", closed, "signatures are not verified"},
 	{"access", "Cognito user pools", closed, "tokens are not verified"},
-	{"access", "mutual TLS, custom domains, private endpoints", refused, "a local port has neither"},
+	{"access", "endpoint types EDGE, REGIONAL and PRIVATE", stored, "one local port serves all"},
+	{"access", "mutual TLS and custom domains", refused, "rehearse.yaml has no fields for them"},
 
 	{"methods", "request parameters, validators and models (JSON Schema draft 4)", enforced, ""},
 	{"methods", "parameter mappings, mapping templates (VTL), overrides", enforced, ""},
@@ -60,7 +61,7 @@ var supportTable = []supported{
 	{"integrations", "AWS and AWS_PROXY with Lambda functions", enforced, ""},
 	{"integrations", "AWS services", enforced, "at the endpoints or backends that rehearse.yaml names"},
 	{"integrations", "VPC_LINK", partly, "called as HTTP at the configured endpoint"},
-	{"integrations", "response streaming", refused, ""},
+	{"integrations", "response streaming", partly, "the response is sent as a whole; lint says so"},
 
 	{"functions", "python3.x, nodejs and provided runtimes through the Runtime API", enforced, "with the interpreter of this machine; its minor version may differ"},
 	{"functions", "versions, aliases, weighted aliases, permissions, reserved concurrency", enforced, ""},

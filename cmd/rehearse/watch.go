@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/rehearse-api/rehearse/harness/project"
 )
 
 // settle is how long files must be quiet before they are read again: an editor
@@ -37,7 +40,7 @@ func (a *app) watch(ctx context.Context, dirs, ignore []string, once func() erro
 	for {
 		code := a.exitCode(once())
 		fmt.Fprintf(a.stderr, "exit code %d; waiting for a change in %s (Ctrl-C ends)\n", code, strings.Join(dirs, ", "))
-		if !waitForChange(ctx, w, ignore) {
+		if waitForChange(ctx, w, ignore) == nil {
 			return nil
 		}
 	}
@@ -63,18 +66,19 @@ func unwatched(name string) bool {
 }
 
 // waitForChange waits for a change that counts, and for the end of those that
-// come with it; false if ctx ends first.
-func waitForChange(ctx context.Context, w *fsnotify.Watcher, ignore []string) bool {
+// come with it, and returns the files; none if ctx ends first.
+func waitForChange(ctx context.Context, w *fsnotify.Watcher, ignore []string) []string {
 	var quiet <-chan time.Time
+	var changed []string
 	for {
 		select {
 		case <-ctx.Done():
-			return false
+			return nil
 		case <-quiet:
-			return true
+			return changed
 		case e, ok := <-w.Events:
 			if !ok {
-				return false
+				return nil
 			}
 			if unwatched(e.Name) || e.Op == fsnotify.Chmod || slices.Contains(ignore, absolute(e.Name)) {
 				continue
@@ -82,10 +86,13 @@ func waitForChange(ctx context.Context, w *fsnotify.Watcher, ignore []string) bo
 			if e.Has(fsnotify.Create) {
 				_ = watchBelow(w, e.Name) // a new folder; a file gives an error, and is no folder
 			}
+			if name := absolute(e.Name); !slices.Contains(changed, name) {
+				changed = append(changed, name)
+			}
 			quiet = time.After(settle)
 		case _, ok := <-w.Errors:
 			if !ok {
-				return false
+				return nil
 			}
 		}
 	}
@@ -97,4 +104,54 @@ func absolute(name string) string {
 		return name
 	}
 	return abs
+}
+
+// reload puts changed files into a running sandbox, until ctx ends: the code of a
+// function becomes a new $LATEST, a document is deployed where it was.
+func (a *app) reload(ctx context.Context, dirs []string, s *project.Sandbox) error {
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	for _, dir := range dirs {
+		if err := watchBelow(w, dir); err != nil {
+			return err
+		}
+	}
+	for {
+		files := waitForChange(ctx, w, nil)
+		if files == nil {
+			return nil
+		}
+		functions := map[string]bool{}
+		for _, file := range files {
+			for _, name := range s.Functions.Reload(file) {
+				functions[name] = true
+			}
+			a.redeploy(s, file)
+		}
+		for _, name := range sorted(functions) {
+			a.logf("function %s: $LATEST is what is now in its files", name)
+		}
+	}
+}
+
+// redeploy deploys a document that has changed to the stages that have it.
+func (a *app) redeploy(s *project.Sandbox, file string) {
+	for _, api := range s.Project.APIs {
+		for _, d := range api.Documents {
+			if absolute(d.Name) != file {
+				continue
+			}
+			for _, st := range d.Stages {
+				name := cmp.Or(st.Document, api.Config.Document)
+				if err := s.Deploy(api.Name, st.Name, name); err != nil {
+					a.problems(err)
+					continue
+				}
+				a.logf("%s is deployed to %s/%s again", d.Name, api.Name, st.Name)
+			}
+		}
+	}
 }

@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 const watchedDocument = `openapi: 3.0.1
@@ -63,5 +65,65 @@ func TestWatchRunsAgainWhenAFileChanges(t *testing.T) {
 	go io.Copy(io.Discard, stderr)
 	if code := <-done; code != exitOK {
 		t.Errorf("after the end the exit code is %d, want 0", code)
+	}
+}
+
+func TestServeWithWatchDeploysAChangedDocument(t *testing.T) {
+	dir := t.TempDir()
+	document := filepath.Join(dir, "openapi.yaml")
+	if err := os.WriteFile(document, []byte(watchedDocument), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stdout, outWriter := io.Pipe()
+	stderr, errWriter := io.Pipe()
+	done := make(chan int)
+	go func() {
+		done <- run(ctx, []string{"serve", "--watch", "-q", "--listen", "127.0.0.1:0", document}, strings.NewReader(""), outWriter, errWriter)
+	}()
+	first, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	go io.Copy(io.Discard, stdout)
+	url := strings.TrimPrefix(strings.TrimSpace(first), "listening on ")
+	status := func() int {
+		res, err := http.Get(url + "/dev/others")
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	if got := status(); got != http.StatusForbidden {
+		t.Errorf("before the change the status is %d, want 403", got)
+	}
+	changed := strings.Replace(watchedDocument, "/items", "/others", 1)
+	// The watch may begin after the first write: the file is touched until it is seen.
+	said := make(chan string)
+	go func() {
+		s := bufio.NewScanner(stderr)
+		for s.Scan() {
+			said <- s.Text()
+		}
+	}()
+	for seen := false; !seen; {
+		if err := os.WriteFile(document, []byte(changed), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case line := <-said:
+			seen = strings.Contains(line, "is deployed to T/dev again")
+		case <-time.After(5 * settle):
+			changed += "# touched\n"
+		}
+	}
+	if got := status(); got != http.StatusOK {
+		t.Errorf("after the change the status is %d, want 200", got)
+	}
+	cancel()
+	if code := <-done; code != exitOK {
+		t.Errorf("the exit code is %d, want 0", code)
 	}
 }

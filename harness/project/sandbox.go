@@ -354,10 +354,10 @@ func (p *Project) NotEnforced() []string {
 			auth[m.AuthorizationType]++
 		}
 		if n := auth["AWS_IAM"]; n > 0 {
-			notes = append(notes, d.Name+": signatures are not verified: "+count(n, "method")+" with AWS_IAM refuse every call as AWS refuses a bad signature")
+			notes = append(notes, d.Name+": AWS_IAM is not verified: calls of "+count(n, "method")+" are answered as AWS answers a bad signature")
 		}
 		if n := auth["COGNITO_USER_POOLS"]; n > 0 {
-			notes = append(notes, d.Name+": Cognito tokens are not verified: "+count(n, "method")+" with COGNITO_USER_POOLS refuse every call")
+			notes = append(notes, d.Name+": Cognito tokens are not verified: calls of "+count(n, "method")+" are answered as AWS answers a bad token")
 		}
 	}
 	return notes

@@ -63,6 +63,8 @@ type runner struct {
 	execLog  bool              // a step reads execution logs
 	chosen   int               // scenarios before they were sharded
 
+	contracts steps.Contracts
+
 	nodes sync.Map // godog's id of a scenario or row -> its line
 	live  sync.Map // godog's id of a pickle -> *record
 	stop  atomic.Bool
@@ -234,7 +236,7 @@ func (r *runner) scenario(ctx context.Context, sc *godog.ScenarioContext) {
 	l.clk = clock.NewVirtual(r.start())
 	// Which scenario this is, and so its seed, is known in l.before.
 	l.options = project.StartOptions{Clock: l.clk, Trace: true, ExecutionLog: r.execLog}
-	l.world = steps.NewWorld(l.clk, steps.Options{FailUnavailable: r.c.FailUnavailable})
+	l.world = steps.NewWorld(l.clk, steps.Options{FailUnavailable: r.c.FailUnavailable, Contracts: &r.contracts})
 	l.world.RegisterSteps(sc, r.steps)
 	if r.c.Steps != nil {
 		r.c.Steps(sc)

@@ -199,6 +199,7 @@ const everyStep = `Feature: every step
     And the JSON at "$..nothing" is absent
     And the JSON at "$" has 1 item
     And the JSON at "$[?(@.price > 3)]" is []
+    And the response matches the document
     And the execution log contains "Method completed with status: 200"
     When I remember the JSON at "$[0].name" as "name"
     And the request header "X-Name" is "{{name}}"
@@ -284,6 +285,11 @@ func TestFailuresSayWhatIsWrong(t *testing.T) {
 		{sent + `Then the JSON at "$" has 2 items`, "the JSON at $ has 1 item, want 2", ""},
 		{sent + `Then the JSON at "$[0].ID" has 1 item`, "the JSON at $[0].ID is 1, want 1 item", ""},
 		{sent + `Then the JSON at "$[0].idea" exists`, "the JSON has nothing at $[0].idea", ""},
+		{"Given I use the stage \"dev\" of \"Shop\"\nAnd the function \"Items\" answers:" + doc + `[{"ID":"x"}]` + doc + "When I send GET \"/items\"\nThen the response matches the document",
+			"the response is not what GET /items declares:\n    $[0].ID value must be an integer\n    $[0].name property \"name\" is missing", ""},
+		{"Given I use the stage \"dev\" of \"Shop\"\nWhen I delete the function \"Items\"\nAnd I send GET \"/items\"\nThen the response matches the document",
+			"the status 500 is not declared: GET /items declares 200, 404", ""},
+		{"When I send GET \"/only/x\"\nThen the response matches the document", "the request matches no path of the document", ""},
 		{sent + `Then the gateway answers with "THROTTLED"`, "the response is not one of the gateway's own, want THROTTLED", ""},
 		{sent + `Then the gateway answers with "THROTLED"`, `there is no gateway response type "THROTLED"`, `did you mean "THROTTLED"?`},
 		{sent + `Then the request is refused because of "quota-exhausted"`, "the request is not refused", ""},

@@ -154,6 +154,15 @@ The expression may match anywhere in the body: use ^ and $ for the whole.`,
 			return nil
 		},
 	},
+	{
+		Pattern: compile(`the response matches the document`),
+		Doc: `checks the last response against what its operation declares
+
+Status, content type, headers and body. The document is the one the API was
+imported from.`,
+		Example: `Then the response matches the document`,
+		run:     func(ctx context.Context, w *World, _ *args) error { return w.matchesDocument(ctx) },
+	},
 }
 
 // pattern reads a regular expression of a step.

@@ -109,6 +109,7 @@ the JSON at "$[0].name" exists
 the JSON at "$[0].name" is absent
 the JSON at "$" has 4 items
 the JSON at "$" has 1 item
+the response matches the document
 the gateway answers with "QUOTA_EXCEEDED"
 the request is refused because of "quota-exhausted"
 the trace mentions "plan P"

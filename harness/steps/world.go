@@ -39,6 +39,8 @@ type Options struct {
 	// FailUnavailable makes a step fail, instead of skipping its scenario, when
 	// a function has no interpreter on this machine.
 	FailUnavailable bool
+	// Contracts keeps what worlds of one run can share; nil: nothing is shared.
+	Contracts *Contracts
 }
 
 // A shot is one request and its answer.
@@ -50,6 +52,9 @@ type shot struct {
 // NewWorld makes the world of one scenario, which begins when a sandbox is given
 // to Enter. clk is the sandbox's clock.
 func NewWorld(clk *clock.Virtual, o Options) *World {
+	if o.Contracts == nil {
+		o.Contracts = &Contracts{}
+	}
 	return &World{clk: clk, opts: o}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -46,7 +47,8 @@ type serverProcess struct {
 	output chan string
 }
 
-var servers = make(map[*testscript.TestScript]*serverProcess)
+// servers are the running ones by their script; scripts run in parallel.
+var servers sync.Map
 
 // command prepares the rehearse command in a script's folder.
 func command(ts *testscript.TestScript, args ...string) *exec.Cmd {
@@ -88,11 +90,11 @@ func serveScript(ts *testscript.TestScript, neg bool, args []string) {
 		rest, _ := io.ReadAll(r)
 		p.output <- string(rest)
 	}()
-	servers[ts] = p
+	servers.Store(ts, p)
 	ts.Setenv("URL", url)
 	ts.Setenv("HOSTPORT", strings.TrimPrefix(url, "http://"))
 	ts.Defer(func() {
-		if servers[ts] != nil {
+		if _, running := servers.LoadAndDelete(ts); running {
 			cmd.Process.Kill()
 			cmd.Wait()
 		}
@@ -100,11 +102,11 @@ func serveScript(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func stopScript(ts *testscript.TestScript, neg bool, args []string) {
-	p := servers[ts]
-	if p == nil {
+	v, ok := servers.LoadAndDelete(ts)
+	if !ok {
 		ts.Fatalf("no server runs")
 	}
-	delete(servers, ts)
+	p := v.(*serverProcess)
 	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
 	rest := <-p.output
 	ts.Check(p.cmd.Wait())

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -106,7 +107,7 @@ type call struct {
 	timeout  time.Duration
 	insecure bool
 	way      way
-	sign     func(r *http.Request) // nil: not signed
+	sign     func(r *http.Request) error // nil: not signed
 }
 
 // send makes the call. Whatever the backend does, it ends within the timeout
@@ -218,7 +219,10 @@ func (n *Network) sendReal(ctx context.Context, c *call) (*Response, error) {
 		timed, cancel = context.WithTimeout(ctx, rest)
 		defer cancel()
 	}
-	r := c.httpRequest(timed)
+	r, err := c.httpRequest(timed)
+	if err != nil {
+		return nil, networkFailure(result.Event{Decision: networkError, A: c.name, B: err.Error()})
+	}
 	n.record(c.name, c.received())
 	resp, err := n.clients.transport(c.insecure).RoundTrip(r)
 	if err != nil {
@@ -241,7 +245,7 @@ func (n *Network) sendReal(ctx context.Context, c *call) (*Response, error) {
 		return nil, tooLarge(c)
 	}
 	out := &Response{Status: resp.StatusCode, Body: body}
-	for _, name := range sortedNames(resp.Header) {
+	for _, name := range slices.Sorted(maps.Keys(resp.Header)) {
 		for _, v := range resp.Header[name] {
 			out.Header = append(out.Header, result.Header{Name: name, Value: v})
 		}
@@ -284,7 +288,7 @@ func plainError(err error) string {
 	return err.Error()
 }
 
-func (c *call) httpRequest(ctx context.Context) *http.Request {
+func (c *call) httpRequest(ctx context.Context) (*http.Request, error) {
 	u := *c.url
 	u.Scheme, u.Host, u.User = c.way.to.Scheme, c.way.to.Host, nil
 	r := &http.Request{
@@ -312,7 +316,9 @@ func (c *call) httpRequest(ctx context.Context) *http.Request {
 		r.Header[name] = append(r.Header[name], h.Value)
 	}
 	if c.sign != nil {
-		c.sign(r)
+		if err := c.sign(r); err != nil {
+			return nil, err
+		}
 	}
-	return r.WithContext(ctx)
+	return r.WithContext(ctx), nil
 }

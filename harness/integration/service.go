@@ -125,8 +125,8 @@ func (i *Integrations) doService(ctx context.Context, req *Request, s serviceURI
 		if n, ok := signingNames[name]; ok {
 			name = n
 		}
-		c.sign = func(r *http.Request) { // signatures carry real time: a server checks them against its own
-			i.credentials.sign(r, c.body, name, s.region, clock.Real().Now())
+		c.sign = func(r *http.Request) error { // signatures carry real time: a server checks them against its own
+			return i.credentials.sign(r, c.body, name, s.region, clock.Real().Now())
 		}
 	}
 	return i.network.send(ctx, &c)

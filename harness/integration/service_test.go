@@ -156,7 +156,7 @@ func TestServices(t *testing.T) {
 		},
 		{
 			name: "a service by the URL it has on AWS", uri: "arn:aws:apigateway:us-east-1:my.sns:action/Publish&Message=a%20b+c", method: "POST",
-			want: seen{method: "POST", path: "/", query: "Action=Publish&Message=a%20b+c", credential: "us-east-1/sns"},
+			want: seen{method: "POST", path: "/", query: "Action=Publish&Message=a%20b%20c", credential: "us-east-1/sns"},
 		},
 	}
 	for _, tt := range tests {

@@ -69,42 +69,45 @@ func (c *compiler) block(n *syn) *block {
 	if n.first < len(c.p.toks) {
 		b.at = c.place(n.first)
 	}
+	var text strings.Builder // text in a row is one statement
+	var textLines lineRange
+	flush := func() {
+		if text.Len() > 0 {
+			b.stmts = append(b.stmts, &literalText{text.String()})
+			b.lines = append(b.lines, textLines)
+		}
+		text.Reset()
+		textLines = lineRange{}
+	}
 	for _, k := range n.kids {
-		first, last := c.p.toks[k.first].line, c.p.toks[k.first].line
+		first := c.p.toks[k.first].line
 		s := c.statement(k)
+		if s == nil {
+			continue
+		}
 		var lines lineRange
 		if c.cover != nil {
-			lines = c.lines(k, s, first, last)
+			lines = c.lines(k, s, first)
 			c.cover.add(lines)
 		}
-		switch s := s.(type) {
-		case nil:
+		if t, ok := s.(*literalText); ok {
+			text.WriteString(t.s)
+			textLines = textLines.join(lines)
 			continue
-		case *literalText:
-			if s.s == "" {
-				continue
-			}
-			if i := len(b.stmts) - 1; i >= 0 {
-				if prev, ok := b.stmts[i].(*literalText); ok {
-					prev.s += s.s
-					b.lines[i] = b.lines[i].join(lines)
-					continue
-				}
-			}
 		}
+		flush()
 		b.stmts = append(b.stmts, s)
 		b.lines = append(b.lines, lines)
 	}
+	flush()
 	return b
 }
 
 // lines are those a statement stands on: of text the ones with something on
 // them, of a directive the one it starts on.
-func (c *compiler) lines(n *syn, s stmt, first, last int) lineRange {
-	switch s := s.(type) {
-	case nil:
-		return lineRange{}
-	case *literalText:
+func (c *compiler) lines(n *syn, s stmt, first int) lineRange {
+	last := first
+	if s, ok := s.(*literalText); ok {
 		if n.kind != synText && n.kind != synTextblock {
 			return lineRange{}
 		}

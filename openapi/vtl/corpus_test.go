@@ -132,3 +132,35 @@ func TestCorpus(t *testing.T) {
 	}
 	t.Logf("%d examples", ran)
 }
+
+// TestGenerated runs templates put together at random, with what the real
+// engine made of them. They show how constructs meet that nobody writes
+// side by side.
+func TestGenerated(t *testing.T) {
+	data, err := os.ReadFile("testdata/generated.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Context  json.RawMessage
+		Examples []struct{ Template, Mode, Output, Error string }
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	vars, err := ordered.Parse(file.Context)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range file.Examples {
+		e := example{Template: g.Template, Mode: g.Mode, vars: vars.(*ordered.Object)}
+		out, kind, line, col, err := e.render()
+		got := ""
+		if err != nil {
+			got = fmt.Sprintf("%s %d:%d", kind, line, col)
+		}
+		if out != g.Output || got != g.Error {
+			t.Errorf("%q\n got %q %s (%v)\nwant %q %s", g.Template, out, got, err, g.Output, g.Error)
+		}
+	}
+}

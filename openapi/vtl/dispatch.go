@@ -330,26 +330,48 @@ type property struct {
 	get, is [numClasses]*method
 }
 
-func propertyNamed(name string) *property {
-	p := &property{isClass: name == "class" || name == "Class"}
-	other := flipFirst(name)
-	find := func(prefix string, c class) *method {
-		for _, n := range [...]string{prefix + name, prefix + other} {
-			if sig := methods[n]; sig != nil {
-				for _, m := range sig.byClass[c] {
-					if len(m.params) == 0 {
-						return m
-					}
+// properties are those some class has a getter for, in both spellings: the
+// engine turns the first letter's case if it finds none.
+var properties = buildProperties()
+
+func buildProperties() map[string]*property {
+	all := map[string]*property{}
+	at := func(name string) *property {
+		p := all[name]
+		if p == nil {
+			p = &property{isClass: name == "class" || name == "Class"}
+			all[name] = p
+		}
+		return p
+	}
+	for name, sig := range methods {
+		get := strings.TrimPrefix(name, "get")
+		is := strings.TrimPrefix(name, "is")
+		for c, list := range sig.byClass {
+			for _, m := range list {
+				switch {
+				case len(m.params) > 0:
+				case get != name && get != "":
+					at(get).get[c] = m
+					at(flipFirst(get)).get[c] = m
+				case is != name && is != "":
+					at(is).is[c] = m
+					at(flipFirst(is)).is[c] = m
 				}
 			}
 		}
-		return nil
 	}
-	for c := range numClasses {
-		p.get[c] = find("get", c)
-		p.is[c] = find("is", c)
+	return all
+}
+
+// noProperty is one no class has a getter for.
+var noProperty = &property{}
+
+func propertyNamed(name string) *property {
+	if p := properties[name]; p != nil {
+		return p
 	}
-	return p
+	return noProperty
 }
 
 func flipFirst(s string) string {

@@ -168,24 +168,11 @@ func generateDigits(digits []byte, mantissa uint64, binExp, precision int) ([]by
 	b := scaled(mantissa>>zeros, b5, b2)
 	s := scaled(1, s5, s2)
 	m := scaled(1, b5, m2)
-	ten := big.NewInt(10)
-	tens := new(big.Int).Mul(s, ten)
-
-	// The engine's arithmetic in 64 bits and its arithmetic beyond differ in
-	// whether the upper bound itself is out.
-	small := bitsOf(width, b2, b5) < 64 && bitsOfTens(s2, s5) < 64
-	sum := new(big.Int)
-	var low, high bool
-	step := func() byte {
-		q, rest := new(big.Int).QuoRem(b, s, new(big.Int))
-		b = rest.Mul(rest, ten)
-		m.Mul(m, ten)
-		low = b.Cmp(m) < 0
-		c := sum.Add(b, m).Cmp(tens)
-		high = c > 0 || c == 0 && !small
-		return byte(q.Int64())
+	var d division = &bigDivision{b: b, s: s, m: m}
+	if bitsOf(width, b2, b5) < 64 && bitsOfTens(s2, s5) < 64 {
+		d = &longDivision{b: b.Int64(), s: s.Int64(), m: m.Int64()}
 	}
-	q := step()
+	q, low, high := d.step(true)
 	if q == 0 && !high {
 		decExp--
 	} else {
@@ -195,19 +182,15 @@ func generateDigits(digits []byte, mantissa uint64, binExp, precision int) ([]by
 		low, high = false, false // this notation has two digits at least
 	}
 	for !low && !high {
-		digits = append(digits, '0'+step())
+		q, low, high = d.step(false)
+		digits = append(digits, '0'+q)
 	}
 	if high {
-		up := true
+		half := 1
 		if low {
-			switch new(big.Int).Lsh(b, 1).Cmp(tens) {
-			case 0:
-				up = digits[len(digits)-1]&1 != 0
-			case -1:
-				up = false
-			}
+			half = d.half()
 		}
-		if up {
+		if half > 0 || half == 0 && digits[len(digits)-1]&1 != 0 {
 			decExp += roundUp(&digits)
 		}
 	}
@@ -216,6 +199,49 @@ func generateDigits(digits []byte, mantissa uint64, binExp, precision int) ([]by
 	}
 	return digits, decExp
 }
+
+// A division yields the digits of b/s. low and high say that the rest, or what
+// is missing to the next digit, is within m; half compares the rest with a half.
+type division interface {
+	step(first bool) (digit byte, low, high bool)
+	half() int
+}
+
+// A longDivision is done in 64 bits, and overflows as Java's does.
+type longDivision struct{ b, s, m int64 }
+
+func (d *longDivision) step(first bool) (digit byte, low, high bool) {
+	digit = byte(d.b / d.s)
+	d.b = 10 * (d.b % d.s)
+	d.m *= 10
+	if d.m <= 0 && !first {
+		return digit, true, true
+	}
+	return digit, d.b < d.m, d.b+d.m > d.s*10
+}
+
+func (d *longDivision) half() int { return order(d.b<<1-d.s*10, 0) }
+
+// A bigDivision is done without bounds. Unlike the other it stops where the
+// next digit is exactly m away.
+type bigDivision struct {
+	b, s, m, tens, tmp *big.Int
+}
+
+var ten = big.NewInt(10)
+
+func (d *bigDivision) step(first bool) (digit byte, low, high bool) {
+	if first {
+		d.tens, d.tmp = new(big.Int).Mul(d.s, ten), new(big.Int)
+	}
+	q, rest := d.tmp.QuoRem(d.b, d.s, new(big.Int))
+	digit = byte(q.Int64())
+	d.b = rest.Mul(rest, ten)
+	d.m.Mul(d.m, ten)
+	return digit, d.b.Cmp(d.m) < 0, d.tmp.Add(d.b, d.m).Cmp(d.tens) >= 0
+}
+
+func (d *bigDivision) half() int { return d.tmp.Lsh(d.b, 1).Cmp(d.tens) }
 
 // roundUp adds one to the last digit; it returns 1 if that gave a digit in front.
 func roundUp(digits *[]byte) int {

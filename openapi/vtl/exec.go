@@ -34,7 +34,7 @@ type exec struct {
 	evalDepth  int
 	nested     int   // blocks that run
 	evaluating place // the outermost #evaluate that runs
-	halves     bool // somebody cut a surrogate pair
+	halves     bool  // somebody cut a surrogate pair
 	frames     []*frame
 	spare      []*iterator
 	scopes     []*scope

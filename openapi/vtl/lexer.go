@@ -41,6 +41,16 @@ type lexer struct {
 	inSet   bool
 
 	places placer
+
+	slashes, slashesEnd int // the last run of backslashes that was looked at
+}
+
+// backslashes counts those at p. A long run is asked about at each of them.
+func (l *lexer) backslashes(p int) int {
+	if p < l.slashes || p >= l.slashesEnd {
+		l.slashes, l.slashesEnd = p, p+run(l.src[p:], '\\')
+	}
+	return l.slashesEnd - p
 }
 
 func newLexer(src string) lexer {
@@ -281,7 +291,7 @@ func (l *lexer) matchMore() int {
 		}
 		return p + 1
 	}
-	i := p + run(s[p:], '\\')
+	i := p + l.backslashes(p)
 	if i == len(s) || s[i] != '$' {
 		return p
 	}
@@ -334,7 +344,7 @@ func (l *lexer) matchText(c byte) (tokenKind, int) {
 		if end := l.matchMore(); end > p {
 			return tokMore, end
 		}
-		n := run(s[p:], '\\')
+		n := l.backslashes(p)
 		if n%2 == 1 && p+n < len(s) && s[p+n] == '#' {
 			if end := word(s, p+n+1); end > 0 {
 				return tokEscapedDirective, end
@@ -495,7 +505,7 @@ func (l *lexer) matchExpression(c byte) (tokenKind, int) {
 		if end := l.matchMore(); end > p {
 			return tokMore, end
 		}
-		return tokNone, p + run(rest, '\\')
+		return tokNone, p + l.backslashes(p)
 	case isDigit(c):
 		return number(s, p)
 	case c == '-':

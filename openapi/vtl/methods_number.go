@@ -370,8 +370,8 @@ func bigOp(f func(z, x, y *big.Int) *big.Int) func(*exec, any, []any) (any, erro
 	}
 }
 
-// bigDivision is the same for those that can't divide by zero.
-func bigDivision(f func(z, x, y *big.Int) *big.Int) func(*exec, any, []any) (any, error) {
+// bigIntDivision is the same for those that can't divide by zero.
+func bigIntDivision(f func(z, x, y *big.Int) *big.Int) func(*exec, any, []any) (any, error) {
 	op := bigOp(f)
 	return func(ex *exec, recv any, args []any) (any, error) {
 		if y, ok := args[0].(*big.Int); ok && y.Sign() == 0 {
@@ -385,8 +385,8 @@ var (
 	bigAdd       = bigOp((*big.Int).Add)
 	bigSubtract  = bigOp((*big.Int).Sub)
 	bigMultiply  = bigOp((*big.Int).Mul)
-	bigDivide    = bigDivision((*big.Int).Quo)
-	bigRemainder = bigDivision((*big.Int).Rem)
+	bigDivide    = bigIntDivision((*big.Int).Quo)
+	bigRemainder = bigIntDivision((*big.Int).Rem)
 	bigGCD       = bigOp(func(z, x, y *big.Int) *big.Int {
 		return z.GCD(nil, nil, new(big.Int).Abs(x), new(big.Int).Abs(y))
 	})

@@ -50,6 +50,8 @@ type Step struct {
 type Branch struct {
 	Pos  source.Pos
 	Text string // the condition, "else", "in the loop" or "nothing to loop over"
+
+	at place
 }
 
 // NewRecording returns an empty recording for renderings of t.
@@ -61,7 +63,10 @@ func (t *Template) NewRecording() *Recording {
 
 // Branches returns the branches of the template: what #if, #elseif, #else and
 // #foreach choose between. An #if without #else has an "else" all the same.
-func (t *Template) Branches() []Branch { return t.cover.branches }
+func (t *Template) Branches() []Branch {
+	t.placed.Do(t.place)
+	return t.cover.branches
+}
 
 // Lines returns the lines of the template, counted from 1, that have something
 // to execute, in order.
@@ -129,7 +134,7 @@ func (c *coverage) branch(at place, text string) branch {
 	if c == nil {
 		return -1
 	}
-	c.branches = append(c.branches, Branch{at.pos(), text})
+	c.branches = append(c.branches, Branch{Text: text, at: at})
 	return branch(len(c.branches) - 1)
 }
 

@@ -100,6 +100,7 @@ func (r *ref) run(ex *exec) {
 		switch v := v.(type) {
 		case string:
 			ex.out = append(ex.out, v...)
+			ex.checkOutput(len(ex.out))
 			return
 		case *blockRef:
 		default:

@@ -14,6 +14,8 @@ type Reference struct {
 	InString bool // it stands in a double-quoted string
 	Quiet    bool // $!name
 	Assigned bool // it is given a value here, by #set, #foreach, #define or as a parameter of #macro
+
+	at place
 }
 
 // A Part is one .name, .name(arguments) or [index] of a Reference.
@@ -22,6 +24,8 @@ type Part struct {
 	Name string // empty for an index
 	Args []Arg  // of a method; the index of an index
 	Pos  source.Pos
+
+	at place
 }
 
 // A PartKind is what a Part is.
@@ -38,11 +42,36 @@ const (
 type Arg struct {
 	Value any
 	Pos   source.Pos
+
+	at place
 }
 
 // References returns the references of the template in the order they stand
 // in, arguments before the reference they belong to. Text given to #evaluate is not looked into.
-func (t *Template) References() []Reference { return t.refs }
+func (t *Template) References() []Reference {
+	t.placed.Do(t.place)
+	return t.refs
+}
+
+// place looks up the places of what is listed. Finding one may mean reading
+// the file up to it, so those who only render are spared that.
+func (t *Template) place() {
+	for i := range t.refs {
+		r := &t.refs[i]
+		r.Pos = r.at.pos()
+		for j := range r.Path {
+			p := &r.Path[j]
+			p.Pos = p.at.pos()
+			for k := range p.Args {
+				p.Args[k].Pos = p.Args[k].at.pos()
+			}
+		}
+	}
+	for i := range t.cover.branches {
+		b := &t.cover.branches[i]
+		b.Pos = b.at.pos()
+	}
+}
 
 // KnownMethod reports whether any value but a host's Object has a method of
 // that name that takes so many arguments.
@@ -65,15 +94,15 @@ func (c *compiler) note(n *syn, r *ref, assigned bool) {
 	if r.runt || r.opaque || r.escaped {
 		return
 	}
-	out := Reference{Name: r.root, Text: r.src, Pos: r.at.pos(), InString: c.nested, Quiet: r.quiet, Assigned: assigned}
+	out := Reference{Name: r.root, Text: r.src, at: r.at, InString: c.nested, Quiet: r.quiet, Assigned: assigned}
 	for i := range r.steps {
 		s := &r.steps[i]
-		p := Part{Kind: PartKind(s.kind), Name: s.name, Pos: s.at.pos()}
+		p := Part{Kind: PartKind(s.kind), Name: s.name, at: s.at}
 		if s.kind == stepIndex {
 			p.Name = ""
 		}
 		for j, a := range s.args {
-			arg := Arg{Pos: c.place(n.kids[i].kids[j].first).pos()}
+			arg := Arg{at: c.place(n.kids[i].kids[j].first)}
 			switch a := a.(type) {
 			case constant:
 				arg.Value = a.val

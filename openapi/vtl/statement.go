@@ -155,6 +155,9 @@ func (s *scope) get(key string) any {
 func (s *foreachStmt) run(ex *exec) {
 	it, made := s.iterator(ex)
 	if it == nil {
+		if ex.rec != nil {
+			ex.rec.branch(s.skips)
+		}
 		return
 	}
 	special := &ex.t.loop // the names of what loops set

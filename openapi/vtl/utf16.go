@@ -99,6 +99,9 @@ func unitAt(s string, n int) char {
 
 // substring is String.substring; the bounds have been checked.
 func (ex *exec) substring(s string, from, to int) string {
+	if from == to {
+		return ""
+	}
 	if isASCII(s) {
 		return s[from:to]
 	}
@@ -118,7 +121,7 @@ func (ex *exec) substring(s string, from, to int) string {
 	if i <= j {
 		b = append(b, s[i:j]...)
 	}
-	if halfEnd && to > from {
+	if halfEnd {
 		r, _ := decode(s, j)
 		hi, _ := units(r)
 		b = appendUnit(b, char(hi))

@@ -231,8 +231,15 @@ func readNumber(s string) any {
 	return readInteger(s)
 }
 
+// maxDigits bounds the integers that are calculated with. Longer ones are text:
+// reading one takes time that grows with the square of its length.
+const maxDigits = 4096
+
 // readInteger reads digits with an optional sign as the smallest class that holds them.
 func readInteger(s string) any {
+	if len(s) > maxDigits {
+		return s
+	}
 	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return fitInt(i)
 	}

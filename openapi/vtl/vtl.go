@@ -102,6 +102,7 @@ type Template struct {
 	defined map[string]bool
 	refs    []Reference
 	cover   coverage
+	placed  sync.Once // the places of refs and cover.branches
 	halves  bool
 	failure *failure // what every rendering starts and ends with, or nil
 
@@ -228,6 +229,7 @@ func (t *Template) Execute(dst []byte, vars Vars, rec *Recording) (out []byte, e
 		}
 	}()
 	t.body.run(ex)
+	ex.checkOutput(len(ex.out))
 	return
 }
 

@@ -84,7 +84,7 @@ func (a *app) serve(cmd *cobra.Command, document string, s *serving) error {
 	}
 	kept := &history{}
 	log := &exchangeLog{app: a, serving: s, mask: p.Mask}
-	start := project.StartOptions{Clock: clk, Seed: s.seed, Logf: a.logf}
+	start := project.StartOptions{Clock: clk, Seed: s.seed, Logf: a.logf, KeepCalls: 1}
 	if !s.noAdmin || !s.quiet {
 		start.Trace = !s.noAdmin || s.explain
 		start.Observe = func(x *result.Exchange) {
@@ -107,6 +107,7 @@ func (a *app) serve(cmd *cobra.Command, document string, s *serving) error {
 		}
 		server.Admin = ad.do
 	}
+	sandbox.Functions.Warm() // the first caller need not wait for an interpreter
 	a.printStart(p, sandbox, ln.Addr(), virtual, s)
 	if s.watch {
 		dirs, err := a.watched(document, nil)

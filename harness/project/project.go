@@ -19,6 +19,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/rehearse-api/rehearse/harness/integration"
 	"github.com/rehearse-api/rehearse/harness/lambda"
 	"github.com/rehearse-api/rehearse/openapi"
 	"github.com/rehearse-api/rehearse/openapi/lint"
@@ -67,6 +68,7 @@ type Project struct {
 	imports   map[importKey]*Deployed
 	base      *plansOf // plans without generated keys
 	host      *lambda.Host
+	clients   integration.Clients // connections to real backends, shared by all sandboxes
 	functions []lambda.Function
 	unpacked  string // temporary folder of embedded functions
 	linted    sync.Once
@@ -262,6 +264,7 @@ func (p *Project) noteDefaults(root *source.Node) {
 func (p *Project) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.clients.Close()
 	var errs []error
 	if p.host != nil {
 		errs = append(errs, p.host.Close())

@@ -38,6 +38,12 @@ type StartOptions struct {
 	Trace, ExecutionLog bool
 	// Logf takes what functions' processes have to say to a person; nil: nobody.
 	Logf func(format string, args ...any)
+	// KeepCalls is how many calls of each function are remembered, the last ones; 0
+	// is all. What serves for days needs a limit.
+	KeepCalls int
+	// Parallel is how many sandboxes of the project are at work at once: so many
+	// node processes are kept ready. The first Start decides.
+	Parallel int
 }
 
 // A Sandbox is a project running: one world with its settings, counters, cache
@@ -68,11 +74,11 @@ func (p *Project) Start(o StartOptions) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	host, functions, err := p.functionHost(o.Logf)
+	host, functions, err := p.functionHost(o)
 	if err != nil {
 		return nil, err
 	}
-	registry, err := lambda.New(lambda.Config{Functions: functions, Host: host, Clock: o.Clock, Rand: draw(o.Seed)})
+	registry, err := lambda.New(lambda.Config{Functions: functions, Host: host, Clock: o.Clock, Rand: draw(o.Seed), KeepCalls: o.KeepCalls})
 	if err != nil {
 		return nil, configError("functions", err)
 	}
@@ -219,7 +225,7 @@ func (ps *plansOf) clone() *plansOf {
 
 // functionHost makes the host of all sandboxes' functions when first needed, and
 // the functions with their code where processes find it.
-func (p *Project) functionHost(logf func(string, ...any)) (*lambda.Host, []lambda.Function, error) {
+func (p *Project) functionHost(o StartOptions) (*lambda.Host, []lambda.Function, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.host != nil {
@@ -249,7 +255,8 @@ func (p *Project) functionHost(logf func(string, ...any)) (*lambda.Host, []lambd
 	}
 	p.functions = functions
 	p.host = lambda.NewHost(lambda.HostConfig{
-		Region: p.Config.Region, AccountID: p.Config.AccountID, Endpoints: endpoints, Logf: logf, Dir: p.files.absolute("."),
+		Region: p.Config.Region, AccountID: p.Config.AccountID, Endpoints: endpoints, Logf: o.Logf, Dir: p.files.absolute("."),
+		WarmNode: max(1, o.Parallel),
 	})
 	return p.host, p.functions, nil
 }
@@ -298,7 +305,7 @@ func (p *Project) HostNotes() []string {
 }
 
 func (p *Project) networkConfig() integration.NetworkConfig {
-	n := integration.NetworkConfig{Endpoints: p.Config.Endpoints, Allow: p.Config.Allow, Backends: map[string]integration.Backend{}}
+	n := integration.NetworkConfig{Endpoints: p.Config.Endpoints, Allow: p.Config.Allow, Clients: &p.clients, Backends: map[string]integration.Backend{}}
 	for _, c := range p.Config.Backends {
 		b := integration.Backend{Echo: c.Echo}
 		if c.Answer != nil {

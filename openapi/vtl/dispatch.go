@@ -61,6 +61,17 @@ func (p param) element() param {
 	return pObject
 }
 
+// elementName is the same in Java's words.
+func (p param) elementName() string {
+	switch p {
+	case pCharSequences:
+		return "java.lang.CharSequence"
+	case pChars:
+		return "char"
+	}
+	return "java.lang.Object"
+}
+
 // takes reports whether an argument can be passed: references widen, numbers
 // widen as Java's primitives do, and text never becomes a number.
 func (p param) takes(v any) bool {
@@ -307,7 +318,7 @@ func buildMethods() map[string]*signatures {
 		if r.params != "" {
 			for p := range strings.SplitSeq(r.params, ",") {
 				m.params = append(m.params, paramNames[p])
-				m.varargs = strings.HasSuffix(p, "...")
+				m.varargs = paramNames[p].array() // for the engine, any array
 			}
 		}
 		sig := all[r.name]
@@ -429,7 +440,7 @@ func gather(m *method, args []any) []any {
 			return args
 		}
 	}
-	rest := &array{elem: "java.lang.Object", items: append([]any(nil), args[fixed:]...)}
+	rest := &array{elem: m.params[fixed].elementName(), items: append([]any(nil), args[fixed:]...)}
 	return append(append([]any(nil), args[:fixed]...), rest)
 }
 

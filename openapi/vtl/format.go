@@ -27,6 +27,7 @@ func stringFormat(ex *exec, _ any, args []any) (any, error) {
 	}
 	format := args[0].(string)
 	var values []any
+	none := args[1] == nil // null for the array stands for any number of nulls
 	if a, ok := args[1].(*array); ok {
 		values = a.items
 	}
@@ -64,11 +65,15 @@ func stringFormat(ex *exec, _ any, args []any) (any, error) {
 		default:
 			next++
 		}
-		if k < 0 || k >= len(values) {
+		if k < 0 || k >= len(values) && !none {
 			return nil, throw("java.util.MissingFormatArgumentException", "Format specifier '%s'", c.text)
 		}
 		last = k
-		s, err := c.format(ex, norm(values[k]))
+		var v any
+		if !none {
+			v = norm(values[k])
+		}
+		s, err := c.format(ex, v)
 		if err != nil {
 			return nil, err
 		}

@@ -220,6 +220,24 @@ func collectionToArray(ex *exec, recv any, _ []any) (any, error) {
 	return &array{elem: "java.lang.Object", items: items}, nil
 }
 
+// collectionIntoArray fills the array it is given, if that is long enough.
+func collectionIntoArray(ex *exec, recv any, args []any) (any, error) {
+	if err := npe(args...); err != nil {
+		return nil, err
+	}
+	items := collection(recv)
+	into := args[0].(*array)
+	if len(into.items) < len(items) {
+		made, err := collectionToArray(ex, recv, nil)
+		made.(*array).elem = into.elem
+		return made, err
+	}
+	if n := copy(into.items, items); n < len(into.items) {
+		into.items[n] = nil
+	}
+	return into, nil
+}
+
 // listSort sorts by the elements' own order, as sort(null) does.
 func listSort(ex *exec, recv any, _ []any) (any, error) {
 	items := seq(recv)

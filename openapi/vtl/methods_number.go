@@ -86,28 +86,44 @@ func integerParseInt(_ *exec, _ any, args []any) (any, error) {
 	return boxInt(int32(n)), nil
 }
 
-func integerDecode(_ *exec, _ any, args []any) (any, error) {
-	s, ok := args[0].(string)
+// decodeInteger reads an integer that may be written in hexadecimal or octal.
+func decodeInteger(v any, size int) (int64, error) {
+	s, ok := v.(string)
 	if !ok {
-		return nil, npe(args...)
+		return 0, npe(v)
 	}
 	digits := strings.TrimLeft(s, "+-")
 	sign := s[:len(s)-len(digits)]
 	radix := 10
-	lower := strings.ToLower(digits)
 	switch {
-	case strings.HasPrefix(lower, "0x"):
+	case strings.HasPrefix(digits, "0x"), strings.HasPrefix(digits, "0X"):
 		radix, digits = 16, digits[2:]
 	case strings.HasPrefix(digits, "#"):
 		radix, digits = 16, digits[1:]
 	case strings.HasPrefix(digits, "0") && len(digits) > 1:
 		radix, digits = 8, digits[1:]
 	}
-	n, err := strconv.ParseInt(sign+digits, radix, 32)
+	n, err := strconv.ParseInt(sign+digits, radix, size)
 	if err != nil || len(sign) > 1 {
-		return nil, throw(numberFormat, "For input string: %s", quote(s))
+		return 0, throw(numberFormat, "For input string: %s", quote(s))
+	}
+	return n, nil
+}
+
+func integerDecode(_ *exec, _ any, args []any) (any, error) {
+	n, err := decodeInteger(args[0], 32)
+	if err != nil {
+		return nil, err
 	}
 	return boxInt(int32(n)), nil
+}
+
+func longDecode(_ *exec, _ any, args []any) (any, error) {
+	n, err := decodeInteger(args[0], 64)
+	if err != nil {
+		return nil, err
+	}
+	return n, nil
 }
 
 func integerToString(_ *exec, _ any, args []any) (any, error) {
@@ -344,6 +360,10 @@ func booleanParseBoolean(_ *exec, _ any, args []any) (any, error) {
 	return strings.EqualFold(s, "true"), nil
 }
 
+func booleanHashCode(ex *exec, _ any, args []any) (any, error) {
+	return boxInt(ex.hash(args[0], 0)), nil
+}
+
 func booleanCompare(_ *exec, _ any, args []any) (any, error) {
 	return boxInt(int32(b2i(args[0].(bool)) - b2i(args[1].(bool)))), nil
 }
@@ -390,6 +410,9 @@ var (
 	bigGCD       = bigOp(func(z, x, y *big.Int) *big.Int {
 		return z.GCD(nil, nil, new(big.Int).Abs(x), new(big.Int).Abs(y))
 	})
+	bigAnd = bigOp((*big.Int).And)
+	bigOr  = bigOp((*big.Int).Or)
+	bigXor = bigOp((*big.Int).Xor)
 	bigMax = bigOp(func(_, x, y *big.Int) *big.Int {
 		if x.Cmp(y) < 0 {
 			return y
@@ -427,6 +450,14 @@ func bigPow(ex *exec, recv any, args []any) (any, error) {
 		ex.make(x.BitLen() * n * 8)
 	}
 	return new(big.Int).Exp(x, big.NewInt(int64(n)), nil), nil
+}
+
+func bigTestBit(_ *exec, recv any, args []any) (any, error) {
+	n := int(args[0].(int32))
+	if n < 0 {
+		return nil, throw(arithmetic, "Negative bit address")
+	}
+	return recv.(*big.Int).Bit(n) == 1, nil
 }
 
 func bigNegate(_ *exec, recv any, _ []any) (any, error) {
@@ -506,6 +537,35 @@ func characterCompareTo(_ *exec, recv any, args []any) (any, error) {
 		return nil, cannotCast(args[0], "java.lang.Character")
 	}
 	return boxInt(int32(recv.(char)) - int32(o)), nil
+}
+
+func characterCompare(_ *exec, _ any, args []any) (any, error) {
+	return boxInt(int32(args[0].(char)) - int32(args[1].(char))), nil
+}
+
+func characterToChars(ex *exec, _ any, args []any) (any, error) {
+	r := args[0].(int32)
+	if r < 0 || r > unicode.MaxRune {
+		return nil, throw(illegalArgument, "Not a valid Unicode code point: 0x%X", uint32(r))
+	}
+	a := &array{elem: "char"}
+	hi, lo := units(r)
+	a.items = append(a.items, char(hi))
+	if lo != 0 || isSurrogate(r) {
+		ex.halves = true
+	}
+	if lo != 0 {
+		a.items = append(a.items, char(lo))
+	}
+	return a, nil
+}
+
+func characterForDigit(_ *exec, _ any, args []any) (any, error) {
+	digit, radix := args[0].(int32), args[1].(int32)
+	if radix < 2 || radix > 36 || digit < 0 || digit >= radix {
+		return char(0), nil
+	}
+	return char("0123456789abcdefghijklmnopqrstuvwxyz"[digit]), nil
 }
 
 // codePoint is that of a char or an int.

@@ -381,14 +381,60 @@ func stringToCharArray(ex *exec, recv any, _ []any) (any, error) {
 	return a, nil
 }
 
-func stringGetBytes(ex *exec, recv any, _ []any) (any, error) {
-	s := recv.(string)
-	ex.make(len(s))
-	a := &array{elem: "byte", items: make([]any, len(s))}
+func stringGetBytes(ex *exec, recv any, args []any) (any, error) {
+	b := []byte(recv.(string))
+	if len(args) == 1 {
+		if err := npe(args...); err != nil {
+			return nil, err
+		}
+		var err error
+		if b, err = encode(recv.(string), args[0].(string)); err != nil {
+			return nil, err
+		}
+	}
+	ex.make(len(b))
+	a := &array{elem: "byte", items: make([]any, len(b))}
 	for i := range a.items {
-		a.items[i] = boxInt(int32(int8(s[i])))
+		a.items[i] = boxInt(int32(int8(b[i])))
 	}
 	return a, nil
+}
+
+// encode writes s in one of the character sets every Java has. What a set
+// doesn't have becomes ?.
+func encode(s, charset string) ([]byte, error) {
+	limit := rune(0x80)
+	switch strings.ToUpper(charset) {
+	case "UTF-8", "UTF8":
+		return joinHalves([]byte(s), true), nil
+	case "US-ASCII", "ASCII":
+	case "ISO-8859-1", "LATIN1", "ISO8859_1":
+		limit = 0x100
+	default:
+		return nil, throw("java.io.UnsupportedEncodingException", "%s", charset)
+	}
+	var b []byte
+	for _, r := range s {
+		if r >= limit {
+			r = '?'
+		}
+		b = append(b, byte(r))
+	}
+	return b, nil
+}
+
+func stringCodePointCount(_ *exec, recv any, args []any) (any, error) {
+	s, from, to := recv.(string), int(args[0].(int32)), int(args[1].(int32))
+	if from < 0 || to > length(s) || from > to {
+		return nil, throw(indexOutOfBounds, "begin %d, end %d, length %d", from, to, length(s))
+	}
+	i, _ := offsetOf(s, from)
+	j, half := offsetOf(s, to)
+	n := utf8.RuneCountInString(s[i:j])
+	if half {
+		n++
+	}
+	return boxInt(int32(n)), nil
 }
 
 func stringRegionMatches(_ *exec, recv any, args []any) (any, error) {
@@ -433,6 +479,13 @@ func stringValueOf(ex *exec, _ any, args []any) (any, error) {
 		s = "null"
 	}
 	return s, nil
+}
+
+func stringCopyValueOf(ex *exec, recv any, args []any) (any, error) {
+	if err := npe(args...); err != nil {
+		return nil, err
+	}
+	return stringValueOf(ex, recv, args)
 }
 
 func stringValueOfFloat(_ *exec, _ any, args []any) (any, error) {

@@ -26,8 +26,6 @@ func (b Bits) Add(o Bits) {
 	}
 }
 
-func bitsFor(n int) Bits { return make(Bits, (n+63)/64) }
-
 // A Recording says what renderings did. It belongs to one template and one
 // rendering at a time; recordings of several are merged with [Bits.Add].
 type Recording struct {

@@ -11,20 +11,17 @@ type ref struct {
 	steps []step
 	at    place
 
-	plain      bool // printed as its value alone: no prefix
-	runt       bool // text that reads like the inside of a reference
-	opaque     bool // $\!name: text wherever a value is asked for
-	quiet      bool
-	escaped    bool
-	escapes    string // backslashes to print in front
-	more       string // what else stood in front
-	null       string // printed when there is no value
-	argSlot    int    // the macro parameter this is, whose argument's source replaces null; -1
-	src        string
-	setName    string // the variable #set assigns, which an odd spelling changes
-	setSlot    int
-	lastName   string // of the last property or method
-	traceIndex int
+	plain   bool // printed as its value alone: no prefix
+	runt    bool // text that reads like the inside of a reference
+	opaque  bool // $\!name: text wherever a value is asked for
+	quiet   bool
+	escaped bool
+	escapes string // backslashes to print in front
+	more    string // what else stood in front
+	null    string // printed when there is no value
+	argSlot int    // the macro parameter this is, whose argument's source replaces null; -1
+	src     string
+	setSlot int // the variable #set assigns, which an odd spelling changes
 }
 
 func (r *ref) literal() string { return r.src }

@@ -106,6 +106,9 @@ type place struct {
 	line, col int
 }
 
+// unplaced is where the engine gives no place, but we do.
+func (p place) unplaced() place { return place{in: p.in, offset: p.offset} }
+
 func (p place) pos() source.Pos {
 	if p.in == nil {
 		return source.Pos{}

@@ -219,7 +219,7 @@ func (a *arithmeticExpr) eval(ex *exec) any {
 	}
 	v, err := calculate(a.op, x, y)
 	if err != nil {
-		ex.failAt(place{in: a.at.in, offset: a.at.offset}, "", err) // the engine gives no place
+		ex.failAt(a.at.unplaced(), "", err) // the engine gives no place
 	}
 	switch v.(type) {
 	case *big.Int, *decimal:
@@ -238,7 +238,7 @@ func (a *arithmeticExpr) concat(ex *exec, x, y any) any {
 		if b, ok := v.(*blockRef); ok {
 			s, ok := b.text(ex)
 			if !ok {
-				ex.failAt(place{in: a.at.in, offset: a.at.offset}, source, throw(nullPointer, "the block is being printed already"))
+				ex.failAt(a.at.unplaced(), source, throw(nullPointer, "the block is being printed already"))
 			}
 			v = s
 		}

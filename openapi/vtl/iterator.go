@@ -8,7 +8,7 @@ type iterator struct {
 	items *[]any
 	m     *ordered.Object
 	kind  viewKind
-	next_ int  // index of the next element
+	pos   int  // of the next element
 	more  bool // of a map: decided when the last element was taken
 	stale bool
 
@@ -85,59 +85,59 @@ func (ex *exec) release(it *iterator) {
 func (it *iterator) hasNext() bool {
 	switch {
 	case it.step != 0:
-		return it.next_ < it.count
+		return it.pos < it.count
 	case it.m != nil:
 		return it.more
 	}
-	return it.next_ != len(*it.items)
+	return it.pos != len(*it.items)
 }
 
 func (it *iterator) next() (any, error) {
 	if it.step != 0 {
-		if it.next_ >= it.count {
+		if it.pos >= it.count {
 			return nil, throw(noSuchElement, "")
 		}
-		v := boxInt(int32(it.from + it.next_*it.step))
-		it.next_++
+		v := boxInt(int32(it.from + it.pos*it.step))
+		it.pos++
 		return v, nil
 	}
 	if it.stale {
 		return nil, throw(concurrentModification, "the list or map was changed while it was walked")
 	}
 	if it.m != nil {
-		if !it.more || it.next_ >= it.m.Len() {
+		if !it.more || it.pos >= it.m.Len() {
 			return nil, throw(noSuchElement, "")
 		}
-		v := (&view{it.m, it.kind}).at(it.next_)
-		it.next_++
-		it.more = it.next_ < it.m.Len()
+		v := (&view{it.m, it.kind}).at(it.pos)
+		it.pos++
+		it.more = it.pos < it.m.Len()
 		return v, nil
 	}
-	if it.next_ >= len(*it.items) {
+	if it.pos >= len(*it.items) {
 		return nil, throw(noSuchElement, "")
 	}
-	v := (*it.items)[it.next_]
-	it.next_++
+	v := (*it.items)[it.pos]
+	it.pos++
 	return v, nil
 }
 
 // remove takes away what next returned last.
 func (it *iterator) remove(ex *exec) error {
 	switch {
-	case it.step != 0 || it.next_ == 0:
+	case it.step != 0 || it.pos == 0:
 		return throw(illegalState, "")
 	case it.stale:
 		return throw(concurrentModification, "the list or map was changed while it was walked")
 	case it.m != nil:
-		k, _ := it.m.At(it.next_ - 1)
+		k, _ := it.m.At(it.pos - 1)
 		it.m.Delete(k)
 		ex.changedMap(it.m)
 	default:
 		items := *it.items
-		*it.items = append(items[:it.next_-1], items[it.next_:]...)
+		*it.items = append(items[:it.pos-1], items[it.pos:]...)
 		ex.changed(it.items)
 	}
-	it.next_--
+	it.pos--
 	it.stale = false
 	return nil
 }

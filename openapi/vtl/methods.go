@@ -141,8 +141,12 @@ var methodTable = []struct {
 
 	{float, "parseFloat", "String", floatParseFloat},
 	{float, "valueOf", "String", floatParseFloat},
+	{float, "valueOf", "float", floatValueOf},
+	{float, "toString", "float", stringValueOfFloat},
 	{float, "isNaN", "", doubleIsNaN},
+	{float, "isNaN", "float", doubleIsNaN},
 	{float, "isInfinite", "", doubleIsInfinite},
+	{float, "isInfinite", "float", doubleIsInfinite},
 
 	{boolean, "booleanValue", "", objectItself},
 	{boolean, "compareTo", "Object", booleanCompareTo},

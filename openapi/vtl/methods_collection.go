@@ -191,13 +191,17 @@ func (ex *exec) filter(recv, other any, keep bool) (any, error) {
 	if err := npe(other); err != nil {
 		return nil, err
 	}
+	values := slices.Clone(collection(other))
+	goes := func(item any) bool { return ex.find(values, item) >= 0 != keep }
+	if !slices.ContainsFunc(*seq(recv), goes) {
+		return false, nil
+	}
 	items, err := resizable(recv)
 	if err != nil {
 		return nil, err
 	}
-	values := slices.Clone(collection(other))
 	n := len(*items)
-	*items = slices.DeleteFunc(*items, func(item any) bool { return ex.find(values, item) >= 0 != keep })
+	*items = slices.DeleteFunc(*items, goes)
 	if len(*items) != n {
 		ex.changed(items)
 	}

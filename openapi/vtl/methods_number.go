@@ -299,6 +299,8 @@ func floatParseFloat(_ *exec, _ any, args []any) (any, error) {
 
 func doubleValueOf(_ *exec, _ any, args []any) (any, error) { return toDouble(args[0]), nil }
 
+func floatValueOf(_ *exec, _ any, args []any) (any, error) { return float32(toDouble(args[0])), nil }
+
 func doubleToString(_ *exec, _ any, args []any) (any, error) {
 	return string(appendDouble(nil, toDouble(args[0]), 64)), nil
 }

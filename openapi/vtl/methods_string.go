@@ -1,6 +1,7 @@
 package vtl
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"unicode"
@@ -305,10 +306,13 @@ func (ex *exec) replacePattern(s string, args []any, replace func(*javare.Regexp
 	if err != nil {
 		return nil, err
 	}
-	if err := npe(args[1]); err != nil {
-		return nil, err
+	repl, ok := args[1].(string)
+	if !ok { // null, which is looked at when there is something to replace
+		if found, err := re.Find(s); found || err != nil {
+			return nil, cmp.Or(err, npe(args[1]))
+		}
+		return s, nil
 	}
-	repl := args[1].(string)
 	if len(repl) > 0 && len(s) > ex.t.limits.Collection/len(repl)+1 {
 		ex.exceed("Collection", ex.t.limits.Collection)
 	}
@@ -384,11 +388,12 @@ func stringToCharArray(ex *exec, recv any, _ []any) (any, error) {
 func stringGetBytes(ex *exec, recv any, args []any) (any, error) {
 	b := []byte(recv.(string))
 	if len(args) == 1 {
-		if err := npe(args...); err != nil {
-			return nil, err
+		charset, ok := args[0].(string)
+		if !ok {
+			return nil, nil // Java can't choose: there is one for a Charset too
 		}
 		var err error
-		if b, err = encode(recv.(string), args[0].(string)); err != nil {
+		if b, err = encode(recv.(string), charset); err != nil {
 			return nil, err
 		}
 	}

@@ -208,8 +208,10 @@ func (c *compiler) expr(n *syn) expr {
 	case synString:
 		return c.stringLiteral(n)
 	case synInteger:
+		c.checkNumber(n, image)
 		return constant{readInteger(image)}
 	case synFloat:
+		c.checkNumber(n, image)
 		f, _ := strconv.ParseFloat(image, 64)
 		return constant{f}
 	case synTrue:
@@ -250,4 +252,11 @@ func (c *compiler) expr(n *syn) expr {
 	}
 	return &arithmeticExpr{op: n.kind, left: left, right: right, at: c.place(n.first),
 		leftSource: p.literal(n.kids[0]), rightSource: p.literal(n.kids[1])}
+}
+
+// checkNumber refuses a number behind a #, which the lexer takes for a part of it.
+func (c *compiler) checkNumber(n *syn, image string) {
+	if image[0] != '-' && image[0] != '.' && !isDigit(image[0]) {
+		c.fail(c.place(n.first).unplaced(), image, quote(image)+" is no number")
+	}
 }

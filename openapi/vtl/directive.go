@@ -41,8 +41,8 @@ func (e *evaluateStmt) run(ex *exec) {
 	if !ok {
 		return
 	}
-	if ex.evalDepth == ex.t.limits.Depth {
-		ex.failAt(e.at, "#evaluate", &LimitError{"Depth", ex.t.limits.Depth})
+	if most := 10 * ex.t.limits.Depth; ex.evalDepth == most {
+		ex.failAt(e.at, "#evaluate", &LimitError{"Depth", most})
 	}
 	ex.spend(len(src))
 	if ex.evalDepth == 0 {

@@ -34,7 +34,7 @@ type Options struct {
 type Limits struct {
 	Output     int // bytes of output; default 10 MiB
 	Steps      int // directives and references evaluated, and work that costs as much; default 20 million
-	Depth      int // macro and #evaluate recursion; default 20, as in Velocity
+	Depth      int // macro calls in each other; default 20, as in Velocity. #evaluate may nest ten times as deep
 	Foreach    int // rounds of one #foreach, which then ends without a word; default 1000 in AWS mode, none in Stock
 	Collection int // elements of one list or map and bytes of one string made by a template; default 10 MiB. All together may take 64 times that
 }

@@ -181,7 +181,7 @@ func (e *environment) answered(o outcome, a apiAnswer, begin time.Time) outcome 
 	o.payload, o.failed = a.body, a.failed
 	if a.tooLarge {
 		o.payload, o.failed = resultTooLarge(), true
-		o.status, o.errorType = "error", "Function.ResponseSizeTooLarge"
+		o.status, o.errorType = "error", tooLargeType
 	}
 	return o
 }

@@ -1,9 +1,11 @@
 package lambda
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rehearse-api/rehearse/openapi/ordered"
@@ -64,7 +66,19 @@ func exited(requestID, status string) []byte {
 	return platformError("Runtime.ExitError", "RequestId: "+requestID+" Error: Runtime exited with error: "+status)
 }
 
+const tooLargeType = "Function.ResponseSizeTooLarge"
+
 func resultTooLarge() []byte {
-	return platformError("Function.ResponseSizeTooLarge",
+	return platformError(tooLargeType,
 		"Response payload size exceeded maximum allowed payload size ("+strconv.Itoa(maxResult)+" bytes).")
+}
+
+// platformMessage is what an outcome's payload says, for a person: without the
+// request id that AWS puts before it.
+func platformMessage(o outcome, requestID string) string {
+	var e struct{ ErrorMessage string }
+	if json.Unmarshal(o.payload, &e) != nil || e.ErrorMessage == "" {
+		return o.errorType
+	}
+	return strings.TrimPrefix(e.ErrorMessage, "RequestId: "+requestID+" Error: ")
 }

@@ -61,7 +61,7 @@ func (fl *flight) runExec() (*Result, error) {
 		o.payload = bytes.TrimRight(out.bytes, "\r\n")
 		switch isJSON := json.Valid(o.payload); {
 		case out.over:
-			o.fail("Function.ResponseSizeTooLarge", resultTooLarge())
+			o.fail(tooLargeType, resultTooLarge())
 		case p.status() != "" && isJSON && errorTypeOf(o.payload) != "":
 			o.fail(errorTypeOf(o.payload), o.payload)
 		case p.status() != "":

@@ -93,7 +93,7 @@ func (fl *flight) runHTTP() (*Result, error) {
 	o.payload, o.duration = body, time.Since(begin)
 	switch {
 	case len(body) > maxResult:
-		o.fail("Function.ResponseSizeTooLarge", resultTooLarge())
+		o.fail(tooLargeType, resultTooLarge())
 	case resp.Header.Get("X-Amz-Function-Error") != "" || isErrorObject(body):
 		o.fail(errorTypeOf(body), body)
 	}

@@ -189,10 +189,19 @@ func (r *Registry) begin(fl *flight) {
 	}
 }
 
-// done counts a call out.
+// done counts a call out, when whoever wants to know of it has been told.
 func (fl *flight) done(res *Result) {
 	r := fl.r
 	defer r.flights.Done()
+	if res != nil {
+		r.mu.Lock()
+		fl.call.Result, fl.call.FunctionError, fl.call.Log = res.Payload, res.FunctionError, res.Log
+		ended := *fl.call
+		r.mu.Unlock()
+		if r.config.Ended != nil {
+			r.config.Ended(fl.f.name, ended)
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if settled, ok := r.async[fl]; ok {
@@ -201,9 +210,6 @@ func (fl *flight) done(res *Result) {
 	}
 	fl.f.working--
 	r.working--
-	if res != nil {
-		fl.call.Result, fl.call.FunctionError, fl.call.Log = res.Payload, res.FunctionError, res.Log
-	}
 }
 
 // wait runs a call and answers its caller.
@@ -328,8 +334,17 @@ func (fl *flight) failure(message, errorType string, took time.Duration) *Result
 	return fl.result(outcome{payload: b, failed: true, duration: took, log: "[ERROR] " + errorType + ": " + message + "\n"})
 }
 
-// result makes the answer of an outcome, with its log.
+// result makes the answer of an outcome, with its log. What Lambda itself has
+// to say of a failure goes to the run's log too, where a person finds it who
+// has only seen a 500.
 func (fl *flight) result(o outcome) *Result {
+	if len(o.payload) > maxResult && !o.failed {
+		o.payload, o.failed = resultTooLarge(), true
+		o.status, o.errorType = "error", tooLargeType
+	}
+	if o.status != "" {
+		fl.r.host.logf("function %s:%s, request %s: %s", fl.f.name, fl.v.name, fl.in.RequestID, platformMessage(o, fl.in.RequestID))
+	}
 	res := &Result{
 		Payload: o.payload, Version: fl.v.name, RequestID: fl.in.RequestID,
 		Duration: o.duration, InitDuration: o.cold,
@@ -342,7 +357,7 @@ func (fl *flight) result(o outcome) *Result {
 		last = fl.r.clock.Now().Format("2006-01-02T15:04:05.000Z") + " " + fl.in.RequestID + " " + o.last
 	}
 	report := logReport{
-		requestID: fl.in.RequestID, version: fl.v.name, init: o.coldLog, own: o.log,
+		requestID: fl.in.RequestID, version: fl.v.name, init: fl.initStart(o) + o.coldLog, own: o.log,
 		duration: o.duration, cold: o.cold, memorySize: fl.v.code.MemorySize, memoryUsed: o.memoryUsed,
 		status: o.status, errorType: o.errorType, last: last,
 	}
@@ -351,6 +366,15 @@ func (fl *flight) result(o outcome) *Result {
 	}
 	res.Log = report.String()
 	return res
+}
+
+// initStart is the line a log begins with where an environment was started for
+// the call.
+func (fl *flight) initStart(o outcome) string {
+	if o.cold == 0 {
+		return ""
+	}
+	return initStart(fl.v.code.Runtime, fl.r.host.config.Region)
 }
 
 // waitReal runs the code, for as long as the caller waits; after that the code

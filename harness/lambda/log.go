@@ -1,6 +1,8 @@
 package lambda
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -102,6 +104,21 @@ func (r *logReport) String() string {
 	b.WriteByte('\n')
 	line(r.last)
 	return b.String()
+}
+
+// initStart is the line of a cold start: "python3.13" is python:3.13.v0 there.
+// guess: the form. The number behind v and the ARN are AWS's own and can't be
+// known here, so they are 0 and one made of the runtime's name.
+func initStart(runtime, region string) string {
+	if runtime == "" {
+		return "" // a command: Lambda has no name for it
+	}
+	i := strings.IndexAny(runtime, ".0123456789")
+	if i < 0 {
+		i = len(runtime)
+	}
+	name := runtime[:i] + ":" + strings.TrimSuffix(strings.TrimPrefix(runtime[i:], "."), ".x") + ".v0"
+	return fmt.Sprintf("INIT_START Runtime Version: %s\tRuntime Version ARN: arn:aws:lambda:%s::runtime:%x\n", name, region, sha256.Sum256([]byte(runtime)))
 }
 
 func milliseconds(d time.Duration) string {

@@ -25,6 +25,9 @@ type Config struct {
 	// KeepCalls is how many calls of each function [Registry.Calls] remembers, the
 	// last ones; 0 means all. What serves for days needs a limit.
 	KeepCalls int
+	// Ended is told of each call that Lambda answered, when it has ended; from
+	// the goroutine of that call. Nil: nobody is.
+	Ended func(function string, c Call)
 }
 
 // A Registry is the functions of one world. It is cheap to make: no process

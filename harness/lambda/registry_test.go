@@ -634,6 +634,72 @@ func TestLog(t *testing.T) {
 	}
 }
 
+func TestInitStart(t *testing.T) {
+	for runtime, want := range map[string]string{
+		"python3.13":      "INIT_START Runtime Version: python:3.13.v0\tRuntime Version ARN: arn:aws:lambda:us-west-2::runtime:",
+		"nodejs22.x":      "INIT_START Runtime Version: nodejs:22.v0\t",
+		"provided.al2023": "INIT_START Runtime Version: provided:al2023.v0\t",
+		"":                "",
+	} {
+		if got := initStart(runtime, "us-west-2"); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+			t.Errorf("initStart(%q) = %q, want it to begin with %q", runtime, got, want)
+		}
+	}
+}
+
+// A result too large is an error whatever it comes from, so that a canned answer
+// doesn't pass where the real one would not.
+func TestStaticAnswerTooLarge(t *testing.T) {
+	large := strings.Repeat("x", maxResult)
+	r := world(t, newHost(t), Function{Name: "F", Code: Code{Static: []StaticAnswer{
+		{Event: "large", Result: large}, {Result: large[:maxResult-2]},
+	}}})
+	res := invoke(t, r, "F", `"large"`)
+	if res.FunctionError != unhandled || !strings.HasPrefix(string(res.Payload), `{"errorType":"Function.ResponseSizeTooLarge"`) {
+		t.Errorf("payload = %.200s, want Function.ResponseSizeTooLarge", res.Payload)
+	}
+	if res := invoke(t, r, "F", `"just fits"`); res.FunctionError != "" || len(res.Payload) != maxResult {
+		t.Errorf("%d bytes: FunctionError = %q, want none", len(res.Payload), res.FunctionError)
+	}
+	if err := r.SetAnswer("F", []byte(`"`+large+`"`)); err != nil {
+		t.Fatal(err)
+	}
+	if res := invoke(t, r, "F", `1`); res.FunctionError != unhandled {
+		t.Errorf("a step's answer of %d bytes is no error", len(res.Payload))
+	}
+}
+
+// Who is told of calls is told of each, with its log.
+func TestEnded(t *testing.T) {
+	var mu sync.Mutex
+	var ended []Call
+	r, err := New(Config{
+		Functions: []Function{static(t, "F", `1`)}, Clock: clock.NewVirtual(someday),
+		Ended: func(name string, c Call) {
+			mu.Lock()
+			defer mu.Unlock()
+			if name != "F" {
+				t.Errorf("function %s, want F", name)
+			}
+			ended = append(ended, c)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	invoke(t, r, "F", `{}`)
+	if _, err := r.Invoke(t.Context(), Invocation{Function: "F", Async: true}); err != nil {
+		t.Fatal(err)
+	}
+	r.Calls("F") // waits for it
+	mu.Lock()
+	defer mu.Unlock()
+	if len(ended) != 2 || !strings.Contains(ended[0].Log, "START RequestId: ") || string(ended[1].Result) != "1" {
+		t.Errorf("ended = %v, want two calls with results and logs", ended)
+	}
+}
+
 // An asynchronous call that is throttled is taken, and made when there is room.
 func TestThrottledAsync(t *testing.T) {
 	clk := clock.NewVirtual(someday)

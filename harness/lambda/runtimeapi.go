@@ -329,7 +329,7 @@ func (c *apiConn) answer(r *apiRequest, id string, failed bool) bool {
 	}
 	call.answered <- apiAnswer{failed: failed, tooLarge: tooLarge, body: body}
 	if tooLarge {
-		return c.reply("413 Request Entity Too Large", "Function.ResponseSizeTooLarge",
+		return c.reply("413 Request Entity Too Large", tooLargeType,
 			"Exceeded maximum allowed payload size ("+strconv.Itoa(maxResult)+" bytes).")
 	}
 	return c.accepted()

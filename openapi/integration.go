@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/rehearse-api/rehearse/openapi/mapping"
 	"github.com/rehearse-api/rehearse/openapi/source"
@@ -353,10 +354,22 @@ func (r *integrationReader) templates(n *source.Node, at, kind, name string) []*
 				Message: r.m.name() + ": the template for " + member.Key + " is larger than 300 KB",
 			})
 		}
-		t.Compiled, t.Err = mapping.ParseTemplate(t.Text, vtl.Options{})
+		t.Compiled, t.Err = mapping.ParseTemplate(trimmed(t.Text), vtl.Options{})
 		all = append(all, t)
 	}
 	return all
+}
+
+// trimmed is a template without the white space around it, which is not rendered
+// (guess: inferred from recordings; case vtl-template-is-trimmed).
+func trimmed(t source.Text) source.Text {
+	text := strings.TrimLeftFunc(t.Text, unicode.IsSpace)
+	skipped, at := len(t.Text)-len(text), t.At
+	text = strings.TrimRightFunc(text, unicode.IsSpace)
+	if skipped == 0 || at == nil {
+		return source.Text{Text: text, At: at}
+	}
+	return source.Text{Text: text, At: func(offset int) source.Pos { return at(skipped + offset) }}
 }
 
 // requestTarget is the shape of what a request parameter is mapped to.

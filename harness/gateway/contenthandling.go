@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rehearse-api/rehearse/openapi/ordered"
 )
 
 // mediaTypes are an API's binary media types.
@@ -92,8 +94,10 @@ func convertRequest(body []byte, binary bool, handling string) (_ []byte, isByte
 
 // convertResponse turns a backend's body into the caller's: payload and accept
 // tell whether the backend's Content-Type and the caller's Accept are binary.
-// The table was recorded (cases content-handling-*).
-func convertResponse(body []byte, payload, accept bool, handling string) (_ []byte, isBytes, ok bool) {
+// The table was recorded (cases content-handling-*). A function's
+// result is JSON: the base64 text one returns stands between quotes, which are
+// taken off first [AWS docs: Return binary media from a Lambda function].
+func convertResponse(body []byte, payload, accept, function bool, handling string) (_ []byte, isBytes, ok bool) {
 	switch {
 	case handling == toText || handling == "" && !accept:
 		if payload {
@@ -102,6 +106,11 @@ func convertResponse(body []byte, payload, accept bool, handling string) (_ []by
 		return utf8Text(body), false, true
 	case payload:
 		return body, true, true
+	}
+	if function {
+		if text, quoted := jsonString(body); quoted {
+			body = text
+		}
 	}
 	body, ok = decode64(body)
 	return body, true, ok
@@ -117,6 +126,17 @@ func utf8Text(body []byte) []byte {
 
 func encode64(body []byte) []byte {
 	return base64.StdEncoding.AppendEncode(nil, body)
+}
+
+// jsonString is the text of a JSON string, or false.
+func jsonString(body []byte) ([]byte, bool) {
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) < 2 || trimmed[0] != '"' {
+		return nil, false
+	}
+	v, err := ordered.Parse(trimmed)
+	s, ok := v.(string)
+	return []byte(s), err == nil && ok
 }
 
 func decode64(body []byte) ([]byte, bool) {

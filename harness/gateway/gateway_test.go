@@ -535,7 +535,7 @@ paths:
 		event := v.(*ordered.Object)
 		for key, want := range map[string]string{
 			"type": `"REQUEST"`, "methodArn": `"arn:aws:execute-api:us-east-1:123456789012:abcdefghij/dev/GET/a"`, "resource": `"/a"`, "path": `"/a"`,
-			"httpMethod": `"GET"`, "queryStringParameters": `{"q":"2"}`, "pathParameters": "null", "stageVariables": `{"name":"dev"}`,
+			"httpMethod": `"GET"`, "queryStringParameters": `{"q":"2"}`, "pathParameters": "{}", "stageVariables": `{"name":"dev"}`,
 		} {
 			got, _ := event.Get(key)
 			if s := string(ordered.Append(nil, got)); s != want {

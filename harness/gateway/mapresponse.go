@@ -154,7 +154,7 @@ func (x *exchange) mapResponseBody(ir *integrationResponse) *refusal {
 		payload, _ := result.Message{Header: x.ires.Header}.Get("Content-Type")
 		accept, _ := x.headerValue("Accept")
 		var ok bool
-		body, isBytes, ok = convertResponse(x.ires.Body, x.v.binary.has(payload), x.v.binary.has(accept), ir.ContentHandling)
+		body, isBytes, ok = convertResponse(x.ires.Body, x.v.binary.has(payload), x.v.binary.has(accept), x.m.lambda, ir.ContentHandling)
 		if !ok {
 			return x.misconfigured("Execution failed due to configuration error: Unable to base64 decode the body.", becauseResponseNotBase64, ir.ContentHandling, "", "")
 		}
@@ -298,7 +298,7 @@ func (x *exchange) proxyBackend() *refusal {
 	x.status = x.ires.Status
 	payload, _ := result.Message{Header: x.ires.Header}.Get("Content-Type")
 	accept, _ := x.headerValue("Accept")
-	body, _, ok := convertResponse(x.ires.Body, x.v.binary.has(payload), x.v.binary.has(accept), x.m.Integration.ContentHandling)
+	body, _, ok := convertResponse(x.ires.Body, x.v.binary.has(payload), x.v.binary.has(accept), false, x.m.Integration.ContentHandling)
 	if !ok {
 		return x.misconfigured("Execution failed due to configuration error: Unable to base64 decode the body.", becauseResponseNotBase64, x.m.Integration.ContentHandling, "", "")
 	}

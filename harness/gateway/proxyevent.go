@@ -34,7 +34,7 @@ func (x *exchange) event() *integration.Event {
 		Resource:   x.m.Resource.Path,
 		Path:       x.path,
 		HTTPMethod: x.verb,
-		Header:     integration.EventHeaders(nil, x.header, x.host(), x.sourceIP(), x.traceIDText()),
+		Header:     integration.EventHeaders(nil, x.header, x.domainName(), x.sourceIP(), x.traceIDText()),
 		Query:      x.scope.Query,
 		Variables:  x.v.variables,
 		Context: integration.EventContext{
@@ -69,15 +69,4 @@ func (x *exchange) event() *integration.Event {
 		e.Context.IsCanary = &canary
 	}
 	return e
-}
-
-// host is the Host header as sent.
-func (x *exchange) host() string {
-	if h, ok := x.headerValue("Host"); ok {
-		return h
-	}
-	if x.req.Host != "" {
-		return x.req.Host
-	}
-	return x.st.host
 }

@@ -46,6 +46,7 @@ func (x *exchange) route(context.Context) *refusal {
 	if r != nil {
 		return r
 	}
+	x.nameHost()
 	x.v = x.st.base
 	if c := x.st.canary; c != nil {
 		if x.g.draw()*100 < x.st.percent {
@@ -119,6 +120,19 @@ func (x *exchange) takeHeaders() {
 		}
 		x.header = append(x.header, h)
 	}
+}
+
+// nameHost gives the Host header the value it would have on AWS: a caller who
+// reached us by an address of this machine would have used the API's own name.
+// Go callers need not give one at all.
+func (x *exchange) nameHost() {
+	for i := range x.header {
+		if strings.EqualFold(x.header[i].Name, "Host") {
+			x.header[i].Value = x.domainName()
+			return
+		}
+	}
+	x.header = append(x.header, result.Header{Name: "Host", Value: x.domainName()})
 }
 
 // userRequest stands between stage and path in the form of a URL that names the

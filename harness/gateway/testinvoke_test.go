@@ -162,7 +162,7 @@ func TestExecutionLogOfAStage(t *testing.T) {
 		"(" + r.Exchange.ID + ") Extended Request Id: ",
 		"API Key  authorized because method 'POST /back' does not require API Key. Request will not contribute to throttle or quota limits",
 		"Usage Plan check succeeded for API Key  and API Stage abcdefghij/dev",
-		"Method request headers: {x-api-key=****456789}",
+		"Method request headers: {x-api-key=****456789, Host=abcdefghij.execute-api.us-east-1.amazonaws.com}",
 		"Method completed with status: 200",
 	} {
 		if !strings.Contains(log, want) {

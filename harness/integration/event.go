@@ -116,7 +116,7 @@ func lower(c byte) byte {
 // (recorded field by field; the order as in AWS's sample event).
 func ProxyEvent(dst []byte, e *Event) []byte {
 	dst = append(dst, '{')
-	dst = e.appendCommon(dst)
+	dst = e.appendCommon(dst, "null")
 	dst = append(dst, `,"body":`...)
 	if e.HasBody {
 		dst = ordered.AppendString(dst, string(e.Body))
@@ -129,12 +129,14 @@ func ProxyEvent(dst []byte, e *Event) []byte {
 }
 
 // RequestAuthorizerEvent appends the event of a REQUEST authorizer: type,
-// methodArn, then the fields of a proxy event without body.
+// methodArn, then the fields of a proxy event without body. Where a proxy event
+// has null, it has an empty object [AWS docs: Input to an API Gateway Lambda
+// authorizer].
 func RequestAuthorizerEvent(dst []byte, methodARN string, e *Event) []byte {
 	dst = append(dst, `{"type":"REQUEST","methodArn":`...)
 	dst = ordered.AppendString(dst, methodARN)
 	dst = append(dst, ',')
-	dst = e.appendCommon(dst)
+	dst = e.appendCommon(dst, "{}")
 	return append(dst, '}')
 }
 
@@ -147,20 +149,21 @@ func TokenAuthorizerEvent(dst []byte, methodARN, token string) []byte {
 	return append(dst, '}')
 }
 
-// appendCommon appends the members that proxy and authorizer events share.
-func (e *Event) appendCommon(dst []byte) []byte {
+// appendCommon appends the members that proxy and authorizer events share; none
+// is what stands for maps that hold nothing.
+func (e *Event) appendCommon(dst []byte, none string) []byte {
 	dst = member(dst, `"resource":`, e.Resource)
 	dst = member(dst, `,"path":`, e.Path)
 	dst = member(dst, `,"httpMethod":`, e.HTTPMethod)
-	dst = appendHeaders(dst, e.Header)
+	dst = appendHeaders(dst, e.Header, none)
 	dst = append(dst, `,"queryStringParameters":`...)
-	dst = appendParams(dst, e.Query, lastValue)
+	dst = appendParams(dst, e.Query, none, lastValue)
 	dst = append(dst, `,"multiValueQueryStringParameters":`...)
-	dst = appendParams(dst, e.Query, allValues)
+	dst = appendParams(dst, e.Query, none, allValues)
 	dst = append(dst, `,"pathParameters":`...)
-	dst = appendParams(dst, e.PathParams, lastValue)
+	dst = appendParams(dst, e.PathParams, none, lastValue)
 	dst = append(dst, `,"stageVariables":`...)
-	dst = appendVariables(dst, e.Variables)
+	dst = appendVariables(dst, e.Variables, none)
 	dst = append(dst, `,"requestContext":`...)
 	return e.Context.append(dst)
 }
@@ -180,9 +183,10 @@ func orNull(dst []byte, name, value string) []byte {
 
 // appendHeaders appends headers, of each name the last, and multiValueHeaders.
 // Lines of one name stand together, because [EventHeaders] sorts them.
-func appendHeaders(dst []byte, list []result.Header) []byte {
+func appendHeaders(dst []byte, list []result.Header, none string) []byte {
 	if len(list) == 0 {
-		return append(dst, `,"headers":null,"multiValueHeaders":null`...)
+		dst = append(append(dst, `,"headers":`...), none...)
+		return append(append(dst, `,"multiValueHeaders":`...), none...)
 	}
 	dst = append(dst, `,"headers":{`...)
 	for i := 0; i < len(list); {
@@ -244,9 +248,9 @@ func allValues(dst []byte, values []string) []byte {
 	return append(dst, ']')
 }
 
-func appendParams(dst []byte, params mapping.Params, values func([]byte, []string) []byte) []byte {
+func appendParams(dst []byte, params mapping.Params, none string, values func([]byte, []string) []byte) []byte {
 	if len(params) == 0 {
-		return append(dst, "null"...)
+		return append(dst, none...)
 	}
 	dst = append(dst, '{')
 	for i := range params {
@@ -260,9 +264,9 @@ func appendParams(dst []byte, params mapping.Params, values func([]byte, []strin
 	return append(dst, '}')
 }
 
-func appendVariables(dst []byte, variables map[string]string) []byte {
+func appendVariables(dst []byte, variables map[string]string, none string) []byte {
 	if len(variables) == 0 {
-		return append(dst, "null"...)
+		return append(dst, none...)
 	}
 	names := make([]string, 0, 16) // seldom more, and then it grows
 	for name := range variables {

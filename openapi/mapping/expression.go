@@ -40,6 +40,7 @@ type Expression struct {
 	multi bool
 	name  string
 	path  *ordered.Path // of BodyPath
+	inner []innerPath   // of BodyPath: where it may go on below a string
 	steps []string      // of ContextVariable
 	fixed []string      // of Static
 }
@@ -136,7 +137,43 @@ func (e *Expression) readBody(path string, wrong func(msg string) (*Expression, 
 	if e.path, err = ordered.CompilePath(text); err != nil {
 		return wrong(err.Error())
 	}
+	if e.side == Response {
+		e.inner = innerPaths(text)
+	}
 	return e, nil
+}
+
+// An innerPath is a body path cut in two: outer leads to a string which holds
+// JSON, rest goes on in there.
+type innerPath struct{ outer, rest *ordered.Path }
+
+// innerPaths cuts a path at each of its steps, the nearest to the root first.
+// Pieces that are no paths of their own, such as those of a name in brackets,
+// are none.
+func innerPaths(text string) []innerPath {
+	text = strings.TrimPrefix(text, "$")
+	var all []innerPath
+	for i := 1; i < len(text); i++ {
+		if text[i] != '.' && text[i] != '[' {
+			continue
+		}
+		outer, err := ordered.CompilePath("$" + withDot(text[:i]))
+		if err != nil || !outer.Definite() {
+			continue
+		}
+		if rest, err := ordered.CompilePath("$" + text[i:]); err == nil {
+			all = append(all, innerPath{outer, rest})
+		}
+	}
+	return all
+}
+
+// withDot gives a path below the root the dot it may lack.
+func withDot(path string) string {
+	if path[0] == '.' || path[0] == '[' {
+		return path
+	}
+	return "." + path
 }
 
 func quoted(text string) string { return `"` + text + `"` }
@@ -229,10 +266,43 @@ func (e *Expression) bodyValues(s *Scope) ([]string, bool, error) {
 		return one(text, true)
 	}
 	v, err := e.path.Find(root)
-	if err != nil || v == nil {
+	if err != nil {
+		v = e.findInside(root)
+	}
+	if v == nil {
 		return nil, false, nil // guess: what a path cannot find is left out, as any source is
 	}
 	return one(mappedText(v), true)
+}
+
+// findInside is what the path leads to where a part of it ends at a string which
+// holds a JSON object or array, and the rest goes on in there; nil for nothing.
+// So functions tell what went wrong: integration.response.body.errorMessage.httpStatus
+// [AWS docs: Handle Lambda errors in API Gateway].
+func (e *Expression) findInside(root any) any {
+	for _, p := range e.inner {
+		v, err := p.outer.Find(root)
+		if err != nil {
+			return nil // what is deeper leads nowhere either
+		}
+		text, ok := v.(string)
+		if !ok {
+			continue
+		}
+		if text = strings.TrimSpace(text); text == "" || text[0] != '{' && text[0] != '[' {
+			return nil
+		}
+		inner, err := ordered.ParseString(text)
+		if err != nil {
+			return nil
+		}
+		found, err := p.rest.Find(inner)
+		if err != nil {
+			return nil
+		}
+		return found
+	}
+	return nil
 }
 
 // json is the body as JSON, whatever it begins with.

@@ -275,6 +275,28 @@ func (r *runner) end(took time.Duration) {
 	}
 	r.run.Duration = took
 	r.run.Notes = append(r.run.Notes, r.c.Project.HostNotes()...)
+	if note := stubNote(r.run); note != "" {
+		r.run.Notes = append(r.run.Notes, note)
+	}
+}
+
+// stubNote says how much of a run was made up, or is empty.
+func stubNote(run *result.Run) string {
+	answers := 0
+	for _, x := range run.Exchanges() {
+		if slices.ContainsFunc(x.Trace, func(e result.Event) bool {
+			return e.Decision != nil && (e.ID == result.StubAnswered || e.ID == result.AuthorizerStubbed)
+		}) {
+			answers += 1 + x.Repeats
+		}
+	}
+	switch answers {
+	case 0:
+		return ""
+	case 1:
+		return "1 answer came from a stub, not from a backend (--stub)"
+	}
+	return fmt.Sprintf("%d answers came from stubs, not from backends (--stub)", answers)
 }
 
 // nothingRan is the error of a run that shows nothing.

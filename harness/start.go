@@ -52,6 +52,10 @@ func At(t time.Time) Option { return func(o *startOptions) { o.at = t } }
 // AllowRefused runs what could be built of a document that AWS would refuse.
 func AllowRefused() Option { return func(o *startOptions) { o.project.AllowRefused = true } }
 
+// Stub answers for functions and hosts that aren't there, from the document's
+// examples and schemas.
+func Stub() Option { return func(o *startOptions) { o.project.Stub = true } }
+
 // Stage names the stage that a document without config is deployed to; default
 // dev.
 func Stage(name string) Option { return func(o *startOptions) { o.project.Stage = name } }

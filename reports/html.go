@@ -1,10 +1,12 @@
 package reports
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -38,6 +40,8 @@ type htmlPage struct {
 	Evidence         result.EvidenceCount
 	Closing          []string
 	Failures         []htmlFailure
+	Slowest          []htmlSlow
+	ColdStarts       coldStarts // of the whole run
 	Coverage         []htmlCoverage
 	Errors, Warnings int
 }
@@ -46,6 +50,67 @@ type htmlFailure struct {
 	ID       string
 	Scenario *result.Scenario
 	Step     *result.Step
+}
+
+// htmlSlow is a scenario of the slowest, with what its functions' cold starts
+// took of its time.
+type htmlSlow struct {
+	ID       string
+	Scenario *result.Scenario
+	Cold     coldStarts
+}
+
+// coldStarts are environments that had to be started for calls.
+type coldStarts struct {
+	Count     int
+	Took      time.Duration
+	Functions []string // each once, in the order they were started
+}
+
+func (c *coldStarts) add(s *result.Scenario) {
+	for _, st := range s.Steps {
+		for _, x := range st.Exchanges {
+			for _, f := range x.Functions {
+				if f.InitDuration == 0 {
+					continue
+				}
+				c.Count++
+				c.Took += f.InitDuration
+				if !slices.Contains(c.Functions, f.Function) {
+					c.Functions = append(c.Functions, f.Function)
+				}
+			}
+		}
+	}
+}
+
+// String is "2 cold starts of F:1 and G:$LATEST took 90 ms", or empty.
+func (c coldStarts) String() string {
+	if c.Count == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s of %s took %s", plural(c.Count, "cold start"), strings.Join(c.Functions, ", "), duration(c.Took))
+}
+
+// mostSlow is how many scenarios the list of the slowest has.
+const mostSlow = 10
+
+// slowest are the scenarios that took longest, the longest first.
+func slowest(run *result.Run) []htmlSlow {
+	var all []htmlSlow
+	for i, f := range run.Features {
+		for j, s := range f.Scenarios {
+			if s.Duration > 0 {
+				all = append(all, htmlSlow{ID: scenarioID(i, j), Scenario: s})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b htmlSlow) int { return cmp.Compare(b.Scenario.Duration, a.Scenario.Duration) })
+	all = all[:min(len(all), mostSlow)]
+	for i := range all {
+		all[i].Cold.add(all[i].Scenario)
+	}
+	return all
 }
 
 type htmlCoverage struct {
@@ -66,8 +131,10 @@ func writeHTML(w io.Writer, r *Report) error {
 	r = r.hideSecrets()
 	p := htmlPage{Report: r, Evidence: r.Run.Evidence(), Closing: closing(r)}
 	p.Scenarios, p.Steps = countRun(r.Run)
+	p.Slowest = slowest(r.Run)
 	for i, f := range r.Run.Features {
 		for j, s := range f.Scenarios {
+			p.ColdStarts.add(s)
 			for _, st := range s.Steps {
 				if st.Status == result.Failed {
 					p.Failures = append(p.Failures, htmlFailure{scenarioID(i, j), s, st})

@@ -91,6 +91,16 @@ type jsonExchange struct {
 	Response       jsonMessage    `json:"response"`
 	Decisions      []jsonDecision `json:"decisions"`
 	Log            []string       `json:"log,omitempty"`
+	Functions      []jsonCall     `json:"functions,omitempty"`
+}
+
+type jsonCall struct {
+	Function       string  `json:"function"` // with the version that ran
+	RequestID      string  `json:"requestId"`
+	Failed         bool    `json:"failed,omitempty"`
+	DurationMillis float64 `json:"durationMillis"`
+	InitMillis     float64 `json:"initMillis,omitempty"` // of a cold start
+	Log            string  `json:"log"`
 }
 
 type jsonMessage struct {
@@ -200,6 +210,9 @@ func exchangeJSON(x *result.Exchange) jsonExchange {
 		out.Decisions = append(out.Decisions, jsonDecision{
 			ID: e.ID, Phase: e.Phase, Refusal: e.Refusal, Evidence: string(e.Evidence), Source: e.Source, Text: e.String(),
 		})
+	}
+	for _, f := range x.Functions {
+		out.Functions = append(out.Functions, jsonCall{f.Function, f.RequestID, f.Failed, millis(f.Duration), millis(f.InitDuration), f.Log})
 	}
 	return out
 }

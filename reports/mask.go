@@ -2,6 +2,7 @@ package reports
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/harness/result"
@@ -69,6 +70,10 @@ func hideStep(s *result.Step, mask func(string) string) *result.Step {
 		exchange.Log = make([]string, len(x.Log))
 		for j, line := range x.Log {
 			exchange.Log[j] = mask(line)
+		}
+		exchange.Functions = slices.Clone(x.Functions)
+		for j := range exchange.Functions {
+			exchange.Functions[j].Log = mask(exchange.Functions[j].Log)
 		}
 		step.Exchanges[i] = &exchange
 	}

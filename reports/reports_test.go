@@ -53,6 +53,10 @@ func sampleReport() *Report {
 	refused.Log = []string{"Starting execution for request", "Method completed with status: 429"}
 	many := exchange(200, `[{"ID":1,"price":2.50}]`, result.Event{Decision: routed, A: "GET", B: "/items"}, result.Event{Decision: guessed, A: "prod"})
 	many.Repeats = 999
+	many.Functions = []result.FunctionCall{{
+		Function: "ItemsFunction:3", RequestID: "11111111-0000-4000-8000-000000000001", Duration: 1370 * time.Microsecond, InitDuration: 45 * time.Millisecond,
+		Log: "START RequestId: 11111111-0000-4000-8000-000000000001 Version: 3\nthe key is " + labKey + " <b>\x1b[31m\nEND\nREPORT\n",
+	}}
 	binary := exchange(200, "\x00\xff\xfe")
 	run := &result.Run{
 		Started: noon, Duration: 1234 * time.Millisecond, Seed: 4711,

@@ -31,6 +31,12 @@ func (h *history) add(x *result.Exchange) {
 	kept := *x
 	kept.Request, kept.Response = cut(x.Request), cut(x.Response)
 	kept.Trace = slices.Clone(x.Trace)
+	kept.Functions = slices.Clone(x.Functions)
+	for i := range kept.Functions {
+		if f := &kept.Functions[i]; len(f.Log) > keptBody {
+			f.Log = strings.Clone(f.Log[:keptBody]) + "\n(the rest is not kept)\n"
+		}
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.list = append(h.list, &kept)
@@ -54,6 +60,9 @@ func cut(m result.Message) result.Message {
 
 func size(x *result.Exchange) int {
 	n := len(x.Request.Body) + len(x.Response.Body)
+	for _, f := range x.Functions {
+		n += len(f.Log)
+	}
 	for _, m := range []result.Message{x.Request, x.Response} {
 		for _, h := range m.Header {
 			n += len(h.Name) + len(h.Value)
@@ -84,6 +93,17 @@ type exchangeJSON struct {
 	Request      messageJSON    `json:"request"`
 	Response     messageJSON    `json:"response"`
 	Trace        []decisionJSON `json:"trace"`
+	Functions    []callJSON     `json:"functions,omitempty"`
+}
+
+// callJSON is a call of a function that the exchange made.
+type callJSON struct {
+	Function   string  `json:"function"`
+	RequestID  string  `json:"requestId"`
+	Failed     bool    `json:"failed,omitempty"`
+	DurationMs float64 `json:"durationMs"`
+	InitMs     float64 `json:"initMs,omitempty"`
+	Log        string  `json:"log"`
 }
 
 type messageJSON struct {
@@ -115,6 +135,11 @@ func showExchange(x *result.Exchange, mask func(string) string) exchangeJSON {
 		if d.Decision != nil {
 			e.Trace = append(e.Trace, decisionJSON{d.ID, d.Phase, mask(d.String()), string(d.Evidence), d.Source, d.Refusal})
 		}
+	}
+	for _, f := range x.Functions {
+		e.Functions = append(e.Functions, callJSON{
+			f.Function, f.RequestID, f.Failed, float64(f.Duration.Microseconds()) / 1000, float64(f.InitDuration.Microseconds()) / 1000, mask(f.Log),
+		})
 	}
 	return e
 }

@@ -80,6 +80,9 @@ func (a *app) openToRun(document string, o project.Options) (*project.Project, e
 		_ = p.Close()
 		return nil, err
 	}
+	if text, hint := p.MissingText(); text != "" {
+		a.warn(source.Pos{}, "note", text, hint)
+	}
 	return p, nil
 }
 

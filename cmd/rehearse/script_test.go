@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // Besides testscript's own commands there are:
 //
 //	serve [ARGS]                starts rehearse serve on a free port and sets $URL
-//	stop                        interrupts it and wants exit code 0
+//	down                        interrupts it and wants exit code 0
 //	call METHOD URL [HEADER...] prints status, headers and body; a body is read from a file called @NAME
 //	occupy                      takes a port and sets $TAKEN
 //	exits CODE ARGS...          runs rehearse and wants that exit code
@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serve": serveScript, "stop": stopScript, "call": callScript, "occupy": occupyScript, "exits": exitsScript,
+			"serve": serveScript, "down": downScript, "call": callScript, "occupy": occupyScript, "exits": exitsScript,
 		},
 	})
 }
@@ -101,7 +101,7 @@ func serveScript(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-func stopScript(ts *testscript.TestScript, neg bool, args []string) {
+func downScript(ts *testscript.TestScript, neg bool, args []string) {
 	v, ok := servers.LoadAndDelete(ts)
 	if !ok {
 		ts.Fatalf("no server runs")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rehearse-api/rehearse/harness/clock"
 	"github.com/rehearse-api/rehearse/harness/gateway"
+	"github.com/rehearse-api/rehearse/harness/lambda"
 	"github.com/rehearse-api/rehearse/harness/project"
 	"github.com/rehearse-api/rehearse/harness/result"
 	"github.com/rehearse-api/rehearse/openapi/source"
@@ -22,7 +23,7 @@ import (
 type serving struct {
 	listen, stage, virtual         string
 	quiet, explain, noAdmin, allow bool
-	watch                          bool
+	watch, stub, functionLogs      bool
 	seed                           uint64
 }
 
@@ -58,6 +59,8 @@ application/json POST clock {"advance":"1h30m"}, POST reset, POST cache/flush {"
 	f.BoolVar(&s.noAdmin, "no-admin", false, "no admin API")
 	f.BoolVar(&s.allow, "allow-refused", false, "serve what could be built of a document AWS would refuse")
 	f.BoolVar(&s.watch, "watch", false, "a changed function is a new $LATEST, a changed document a new deployment")
+	f.BoolVar(&s.stub, "stub", false, "answer for functions and hosts that aren't there, from the document's examples and schemas")
+	f.BoolVar(&s.functionLogs, "function-logs", false, "what each function call logs, on stderr")
 	f.StringVar(&s.virtual, "virtual-clock", "", "freeze time at `RFC3339`, or at clock.start; only the admin API moves it")
 	f.Lookup("virtual-clock").NoOptDefVal = "start"
 	f.Uint64Var(&s.seed, "seed", 0, "repeat a run: draws of weighted aliases, canaries and ids")
@@ -65,7 +68,7 @@ application/json POST clock {"advance":"1h30m"}, POST reset, POST cache/flush {"
 }
 
 func (a *app) serve(cmd *cobra.Command, document string, s *serving) error {
-	p, err := a.openToRun(document, project.Options{AllowRefused: s.allow, Stage: s.stage})
+	p, err := a.openToRun(document, project.Options{AllowRefused: s.allow, Stage: s.stage, Stub: s.stub})
 	if err != nil {
 		return err
 	}
@@ -85,6 +88,9 @@ func (a *app) serve(cmd *cobra.Command, document string, s *serving) error {
 	kept := &history{}
 	log := &exchangeLog{app: a, serving: s, mask: p.Mask}
 	start := project.StartOptions{Clock: clk, Seed: s.seed, Logf: a.logf, KeepCalls: 1}
+	if s.functionLogs {
+		start.Called = log.writeCall
+	}
 	if !s.noAdmin || !s.quiet {
 		start.Trace = !s.noAdmin || s.explain
 		start.Observe = func(x *result.Exchange) {
@@ -226,4 +232,12 @@ func (l *exchangeLog) write(x *result.Exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fmt.Fprintln(l.app.stderr, line)
+}
+
+// writeCall writes the log of a function's call, which ends before the exchange
+// it belongs to does.
+func (l *exchangeLog) writeCall(_ string, c lambda.Call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprint(l.app.stderr, l.mask(c.Log))
 }

@@ -25,7 +25,7 @@ import (
 func (a *app) testCommand() *cobra.Command {
 	var r replay
 	var stage string
-	var watch bool
+	var watch, stub bool
 	cmd := &cobra.Command{
 		Use:   "test [DOCUMENT] [PATH...]",
 		Short: "Replay feature files",
@@ -41,7 +41,7 @@ without one, those that rehearse.yaml names, else features beside it.`,
 				return usage("rehearse.yaml names the stages", "--stage is for a DOCUMENT without config")
 			}
 			once := func() error {
-				p, err := a.openToRun(document, project.Options{AllowRefused: r.allowRefused, Stage: stage})
+				p, err := a.openToRun(document, project.Options{AllowRefused: r.allowRefused, Stage: stage, Stub: stub})
 				if err != nil {
 					return err
 				}
@@ -59,6 +59,7 @@ without one, those that rehearse.yaml names, else features beside it.`,
 		},
 	}
 	cmd.Flags().StringVar(&stage, "stage", "", "of a DOCUMENT: the `NAME` of its stage (default dev)")
+	cmd.Flags().BoolVar(&stub, "stub", false, "answer for functions and hosts that aren't there, from the document's examples and schemas")
 	cmd.Flags().BoolVar(&watch, "watch", false, "run again whenever a file changes")
 	r.flags(cmd)
 	return cmd

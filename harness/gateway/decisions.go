@@ -43,6 +43,7 @@ var (
 	policyAsked = says("resource-policy-asked", "check policy", documented, "AWS docs: How API Gateway resource policies affect authorization workflow", "the resource policy says {a}; the authorizer has the last word")
 
 	authorizerResultKept = says("authorizer-result-kept", "authorize", recorded, "case authorizer-cached-policy-is-evaluated-per-method", "authorizer {a} was not asked: its answer for these identity sources is still kept")
+	authorizerStubbed    = says(result.AuthorizerStubbed, "authorize", inferred, "--stub", "the function {b} of authorizer {a} isn't there: it lets everybody in, as --stub asks")
 	authorizerAllows     = says("authorizer-allows", "authorize", documented, "case authorizer-token-allow-and-context", "the policy of authorizer {a} allows the call")
 
 	noKeyNeeded = says("no-key-needed", "admit", documented, "AWS docs: Usage plans and API keys for REST APIs", "the method requires no API key: no plan counts this request")
@@ -63,6 +64,7 @@ var (
 
 	mockAnswered     = says("mock-answered", "integrate", recorded, "case mock-lenient-json-in-request-template", "the mock's request template rendered statusCode {n}")
 	functionAnswered = says("function-answered", "integrate", recorded, "case lambda-custom-passthrough", "{a} answered {b}")
+	stubAnswered     = says(result.StubAnswered, "integrate", inferred, "--stub", "{a} isn't there: {b} answered in its place, as --stub asks")
 	backendAnswered  = says("backend-answered", "integrate", recorded, "case http-backend-status-is-not-passed-through", "{a} answered {n}")
 
 	responseByPattern    = says("response-by-pattern", "map response", recorded, "case lambda-custom-selection-catch-all", "integration response {a}: its pattern {b} fits {c}")

@@ -99,12 +99,13 @@ type exchange struct {
 	refused refusal
 	final   []result.Header // as sent
 
-	observed bool // somebody reads the trace
-	trace    []result.Event
-	covered  []int32
-	logging  bool
-	testing  bool
-	log      []string
+	observed  bool // somebody reads the trace
+	trace     []result.Event
+	covered   []int32
+	functions []result.FunctionCall // that were waited for
+	logging   bool
+	testing   bool
+	log       []string
 }
 
 var exchanges = sync.Pool{New: func() any { return &exchange{scope: new(mapping.Scope)} }}
@@ -210,6 +211,7 @@ func (x *exchange) result(dst *result.Exchange) {
 		Trace:        append([]result.Event(nil), x.trace...),
 		Covered:      append([]int32(nil), x.covered...),
 		Log:          x.log,
+		Functions:    x.functions,
 		Duration:     x.watch.Elapsed(),
 		Latency:      x.g.clock.Now().Sub(x.now),
 	}

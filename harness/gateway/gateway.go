@@ -24,6 +24,7 @@ import (
 	"github.com/rehearse-api/rehearse/harness/integration"
 	"github.com/rehearse-api/rehearse/harness/result"
 	"github.com/rehearse-api/rehearse/harness/traffic"
+	"github.com/rehearse-api/rehearse/openapi"
 )
 
 // A Request is what a caller sent, as spelled.
@@ -60,6 +61,10 @@ type Config struct {
 	// each response's exchange. Without it, and without Observe, nothing is noted.
 	Trace        bool
 	ExecutionLog bool // keep the execution log in each exchange
+	// Stub says what answers where a function, host or service isn't there; an
+	// authorizer whose function isn't there then lets everybody in. Nil: AWS's
+	// own refusal.
+	Stub func(*openapi.Integration) *integration.Stub
 }
 
 // A Gateway is a world of stages that answers requests. Its methods may be
@@ -90,7 +95,7 @@ func New(c Config) *Gateway {
 		config:       c,
 		clock:        c.Clock,
 		observed:     c.Trace || c.Observe != nil,
-		integrations: integration.New(integration.Config{Functions: c.Functions, Network: c.Network, Clock: c.Clock}),
+		integrations: integration.New(integration.Config{Functions: c.Functions, Network: c.Network, Clock: c.Clock, Stub: c.Stub}),
 		store:        traffic.NewStore(),
 	}
 	g.world.Store(newWorld(c.Settings))

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/rehearse-api/rehearse/harness/integration"
+	"github.com/rehearse-api/rehearse/harness/result"
 	"github.com/rehearse-api/rehearse/openapi"
 )
 
@@ -24,6 +25,7 @@ func (x *exchange) integrate(ctx context.Context) *refusal {
 	if err != nil {
 		var f *integration.Failure
 		if errors.As(err, &f) {
+			x.noteCall(f.Call)
 			x.logEndpointRequest(sent, f)
 			return x.failed(f)
 		}
@@ -33,11 +35,29 @@ func (x *exchange) integrate(ctx context.Context) *refusal {
 	}
 	x.ires = res
 	x.logEndpointRequest(sent, nil)
-	if res.Function != "" {
+	x.noteCall(res.Call)
+	if res.Stub != nil {
+		x.note(stubAnswered, x.backendName(res), res.Stub.From, "")
+	} else if res.Function != "" {
 		x.note(functionAnswered, res.Function, res.Error, "")
 	} else {
 		x.noteNumbers(backendAnswered, x.ireq.URI, float64(res.Status), 0)
 	}
 	x.logEndpointResponse(x.g.clock.Now().Sub(sent))
 	return nil
+}
+
+// noteCall keeps a call of a function, if somebody reads it.
+func (x *exchange) noteCall(c *result.FunctionCall) {
+	if c != nil && x.observed {
+		x.functions = append(x.functions, *c)
+	}
+}
+
+// backendName is what a stub answered for: a function by its name, else the URI.
+func (x *exchange) backendName(res *integration.Response) string {
+	if res.Function != "" {
+		return "the function " + res.Function
+	}
+	return x.ireq.URI
 }

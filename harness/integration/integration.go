@@ -23,6 +23,9 @@ type Config struct {
 	Network     *Network    // nil: one that reaches loopback only
 	Clock       clock.Clock // nil: real time
 	Credentials Credentials // for AWS services; zero: a dummy pair
+	// Stub says what answers where a function, host or service isn't there; nil,
+	// or nil from it: AWS's own refusal.
+	Stub func(*openapi.Integration) *Stub
 }
 
 // Integrations are the backends of methods, by integration type. They belong
@@ -31,11 +34,12 @@ type Integrations struct {
 	functions   Functions
 	network     *Network
 	credentials Credentials
+	stub        func(*openapi.Integration) *Stub
 }
 
 // New makes Integrations.
 func New(c Config) *Integrations {
-	i := &Integrations{functions: c.Functions, network: c.Network, credentials: c.Credentials}
+	i := &Integrations{functions: c.Functions, network: c.Network, credentials: c.Credentials, stub: c.Stub}
 	if i.network == nil {
 		i.network, _ = NewNetwork(NetworkConfig{}, c.Clock) // nothing in it can be wrong
 	}

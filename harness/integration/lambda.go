@@ -32,22 +32,25 @@ func (i *Integrations) doLambda(ctx context.Context, req *Request) (*Response, e
 		}
 	}
 	in.Async = kind == "Event"
-	r, f := i.invoke(ctx, req, &in)
+	r, s, f := i.invoke(ctx, req, &in)
 	if f != nil {
 		return nil, f
 	}
 	if in.Async {
 		// Lambda says 202 with an empty body; which response that is, the
 		// patterns don't ask (case lambda-custom-async-invocation).
-		return &Response{Status: http.StatusAccepted, Function: functionName(in, r)}, nil
+		return &Response{Status: http.StatusAccepted, Function: functionName(in, r), Stub: s}, nil
 	}
 	out := &Response{
-		Status: http.StatusOK, Body: r.Payload, Function: functionName(in, r), Log: r.Log,
+		Status: http.StatusOK, Body: r.Payload, Function: functionName(in, r), Stub: s,
 		Header: []result.Header{
 			{Name: "Content-Type", Value: "application/json"},
 			{Name: "X-Amz-Executed-Version", Value: r.Version},
 			{Name: "x-amzn-RequestId", Value: r.RequestID},
 		},
+	}
+	if s == nil {
+		out.Call = CallOf(out.Function, r)
 	}
 	if req.TraceID != "" {
 		out.Header = append(out.Header, result.Header{Name: "X-Amzn-Trace-Id", Value: req.TraceID})
@@ -63,23 +66,39 @@ func (i *Integrations) doLambda(ctx context.Context, req *Request) (*Response, e
 // the request's body, and reads its result as a response.
 func (i *Integrations) doProxy(ctx context.Context, req *Request) (*Response, error) {
 	in := i.invocation(req)
-	r, f := i.invoke(ctx, req, &in)
+	r, s, f := i.invoke(ctx, req, &in)
 	if f != nil {
 		return nil, f
 	}
 	name := functionName(in, r)
 	if r.FunctionError != "" {
 		message := errorMessage(r.Payload)
-		return nil, integrationFailure(http.StatusBadGateway, result.Event{Decision: functionFailed, A: name, B: message},
+		f := integrationFailure(http.StatusBadGateway, result.Event{Decision: functionFailed, A: name, B: message},
 			"Lambda execution failed with status 200 due to customer function error: "+message+". Lambda request id: "+r.RequestID)
+		f.Call = CallOf(name, r)
+		return nil, f
 	}
 	out, err := ParseProxyResult(r.Payload)
 	if err != nil {
-		return nil, integrationFailure(http.StatusBadGateway, result.Event{Decision: proxyMalformed, A: name, B: err.Error()},
+		f := integrationFailure(http.StatusBadGateway, result.Event{Decision: proxyMalformed, A: name, B: err.Error()},
 			"Execution failed due to configuration error: Malformed Lambda proxy response")
+		f.Call = CallOf(name, r)
+		return nil, f
 	}
-	out.Function, out.Log = name, r.Log
+	out.Function, out.Stub = name, s
+	if s == nil {
+		out.Call = CallOf(name, r)
+	}
 	return out, nil
+}
+
+// CallOf is what a report says of a call whose result is r; function is
+// name:version.
+func CallOf(function string, r *lambda.Result) *result.FunctionCall {
+	return &result.FunctionCall{
+		Function: function, RequestID: r.RequestID, Failed: r.FunctionError != "", Log: r.Log,
+		Duration: r.Duration, InitDuration: r.InitDuration,
+	}
 }
 
 func (i *Integrations) invocation(req *Request) lambda.Invocation {
@@ -99,25 +118,36 @@ func functionName(in lambda.Invocation, r *lambda.Result) string {
 }
 
 // invoke runs the function a request's URI names, which it notes in in; without
-// a function, or where Lambda itself would refuse, it is a Failure.
-func (i *Integrations) invoke(ctx context.Context, req *Request, in *lambda.Invocation) (*lambda.Result, *Failure) {
+// a function, or where Lambda itself would refuse, it is a Failure; or the
+// result is that of a stub, which stands beside it.
+func (i *Integrations) invoke(ctx context.Context, req *Request, in *lambda.Invocation) (*lambda.Result, *Stub, *Failure) {
 	if req.HTTPMethod != "" && req.HTTPMethod != http.MethodPost {
-		return nil, integrationFailure(http.StatusInternalServerError, result.Event{Decision: integrationMethod, A: req.HTTPMethod},
+		return nil, nil, integrationFailure(http.StatusInternalServerError, result.Event{Decision: integrationMethod, A: req.HTTPMethod},
 			"Execution failed due to configuration error: Invalid permissions on Lambda function")
 	}
 	uri, err := openapi.ParseFunctionURI(req.URI)
 	if err != nil {
-		return nil, configurationError(result.Event{Decision: invalidEndpoint, A: req.URI, B: err.Error()}, "Invalid endpoint address")
+		if s := i.stubFor(req); s != nil && Unresolved(req.Integration.URI.Text) != "" {
+			in.Function = Unresolved(req.Integration.URI.Text)
+			return s.result(req.Integration.Type), s, nil
+		}
+		return nil, nil, configurationError(result.Event{Decision: invalidEndpoint, A: req.URI, B: err.Error()}, "Invalid endpoint address")
 	}
 	in.Function, in.Qualifier = uri.Name, uri.Qualifier
-	if i.functions == nil {
-		return nil, lambdaFailure(ctx, in, lambda.ErrNoFunction)
+	var r *lambda.Result
+	err = lambda.ErrNoFunction
+	if i.functions != nil {
+		r, err = i.functions.Invoke(ctx, *in)
 	}
-	r, err := i.functions.Invoke(ctx, *in)
+	if errors.Is(err, lambda.ErrNoFunction) {
+		if s := i.stubFor(req); s != nil {
+			return s.result(req.Integration.Type), s, nil
+		}
+	}
 	if err != nil {
-		return nil, lambdaFailure(ctx, in, err)
+		return nil, nil, lambdaFailure(ctx, in, err)
 	}
-	return r, nil
+	return r, nil, nil
 }
 
 // permissionLine is what AWS logs for a function that is not there, too.

@@ -49,7 +49,7 @@ func TestLambda(t *testing.T) {
 	if f != nil {
 		t.Fatal(f.Event)
 	}
-	if r.Status != 200 || string(r.Body) != `"Pass"` || r.IsError || r.Error != "" || r.Function != "f:3" || r.Log != "START" || value(r.Header, "x-amz-executed-version") != "3" {
+	if r.Status != 200 || string(r.Body) != `"Pass"` || r.IsError || r.Error != "" || r.Function != "f:3" || r.Call == nil || r.Call.Log != "START" || r.Call.Function != "f:3" || value(r.Header, "x-amz-executed-version") != "3" {
 		t.Errorf("Do = %+v", r)
 	}
 	if in := fs.last; in.Function != "f" || in.Qualifier != "prod" || string(in.Payload) != "{}" || in.Async || in.Timeout != 29*time.Second || in.TraceID != "Root=1-2-3" || !strings.HasSuffix(in.SourceARN, "/dev/GET/x") {
@@ -93,7 +93,7 @@ func TestLambdaAsync(t *testing.T) {
 func TestProxy(t *testing.T) {
 	fs := &functions{result: lambda.Result{Payload: []byte(`{"statusCode":201,"headers":{"A":"b"},"body":"aGk=","isBase64Encoded":true}`), Version: "1", Log: "l"}}
 	r, f := invoke(t, fs, openapi.AWSProxy, func(r *Request) { r.Body, r.HasBody = []byte(`{"resource":"/"}`), true })
-	if f != nil || r.Status != 201 || !r.Base64 || string(r.Body) != "aGk=" || value(r.Header, "a") != "b" || r.Function != "f:1" || r.Log != "l" {
+	if f != nil || r.Status != 201 || !r.Base64 || string(r.Body) != "aGk=" || value(r.Header, "a") != "b" || r.Function != "f:1" || r.Call == nil || r.Call.Log != "l" {
 		t.Errorf("Do = %+v, %v", r, f)
 	}
 	fs.result.Payload = []byte(`{"statusCode":200,"wrongValue":1}`)

@@ -33,22 +33,24 @@ type Response struct {
 	Status   int
 	Header   []result.Header
 	Body     []byte
-	Error    string // AWS (Lambda): the errorMessage of a function error, for selection
-	IsError  bool   // AWS (Lambda): the function failed
-	Base64   bool   // AWS_PROXY: Body was flagged isBase64Encoded
-	Function string // name:version that ran, for the trace
-	Log      string // the function's log
+	Error    string               // AWS (Lambda): the errorMessage of a function error, for selection
+	IsError  bool                 // AWS (Lambda): the function failed
+	Base64   bool                 // AWS_PROXY: Body was flagged isBase64Encoded
+	Function string               // name:version that ran, for the trace
+	Call     *result.FunctionCall // what ran, if it was waited for
+	Stub     *Stub                // nothing stands there: this answered
 }
 
 // A Failure is a backend that gave no answer, or one AWS would not take. Its
 // Decision says what the caller sees.
 type Failure struct {
-	Type      string       // gateway response type: INTEGRATION_FAILURE, INTEGRATION_TIMEOUT, API_CONFIGURATION_ERROR, REQUEST_TOO_LARGE, BAD_REQUEST_BODY
-	Status    int          // the status without a customised gateway response: 500, 502, 504, 413, 400
-	Message   string       // "Internal server error", "Endpoint request timed out", "Network error communicating with endpoint"
-	ErrorType string       // x-amzn-errortype; empty: the type's own
-	LogLine   string       // in AWS's words: "Execution failed due to configuration error: ..."
-	Event     result.Event // the reason, with evidence
+	Type      string               // gateway response type: INTEGRATION_FAILURE, INTEGRATION_TIMEOUT, API_CONFIGURATION_ERROR, REQUEST_TOO_LARGE, BAD_REQUEST_BODY
+	Status    int                  // the status without a customised gateway response: 500, 502, 504, 413, 400
+	Message   string               // "Internal server error", "Endpoint request timed out", "Network error communicating with endpoint"
+	ErrorType string               // x-amzn-errortype; empty: the type's own
+	LogLine   string               // in AWS's words: "Execution failed due to configuration error: ..."
+	Event     result.Event         // the reason, with evidence
+	Call      *result.FunctionCall // the function that ran before it, if one did
 }
 
 func (f *Failure) Error() string { return f.Message }

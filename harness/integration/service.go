@@ -114,6 +114,9 @@ func (i *Integrations) doService(ctx context.Context, req *Request, s serviceURI
 			c.way, c.name = w, hostKey(u)
 		}
 	}
+	if c.way.nothing {
+		c.stub = i.stubFor(req)
+	}
 	if to := c.way.to; to != nil {
 		if to != u { // a local server goes by its own name, as an SDK with an endpoint calls it
 			c.host = to.Host

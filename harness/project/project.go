@@ -37,6 +37,9 @@ type Options struct {
 	// Inspect says that nothing will be started: what only a run needs, such as
 	// keys from the environment, may be missing.
 	Inspect bool
+	// Stub has functions and hosts that aren't there answered for, from the
+	// documents' examples and schemas.
+	Stub bool
 	// Stage is the stage of a DOCUMENT; default dev.
 	Stage string
 	// Import is how documents are imported. Region, account, names, ids and
@@ -70,7 +73,8 @@ type Project struct {
 	host      *lambda.Host
 	clients   integration.Clients // connections to real backends, shared by all sandboxes
 	functions []lambda.Function
-	unpacked  string // temporary folder of embedded functions
+	unpacked  string   // temporary folder of embedded functions
+	stubs     sync.Map // *openapi.Integration -> *integration.Stub
 	linted    sync.Once
 	findings  []openapi.Finding
 }

@@ -41,6 +41,9 @@ type StartOptions struct {
 	// KeepCalls is how many calls of each function are remembered, the last ones; 0
 	// is all. What serves for days needs a limit.
 	KeepCalls int
+	// Called is told of each call of a function that has ended, with its log;
+	// nil: nobody is.
+	Called func(function string, c lambda.Call)
 	// Parallel is how many sandboxes of the project are at work at once: so many
 	// node processes are kept ready. The first Start decides.
 	Parallel int
@@ -78,7 +81,7 @@ func (p *Project) Start(o StartOptions) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	registry, err := lambda.New(lambda.Config{Functions: functions, Host: host, Clock: o.Clock, Rand: draw(o.Seed), KeepCalls: o.KeepCalls})
+	registry, err := lambda.New(lambda.Config{Functions: functions, Host: host, Clock: o.Clock, Rand: draw(o.Seed), KeepCalls: o.KeepCalls, Ended: o.Called})
 	if err != nil {
 		return nil, configError("functions", err)
 	}
@@ -91,7 +94,7 @@ func (p *Project) Start(o StartOptions) (*Sandbox, error) {
 	s.first = &gateway.Settings{Region: p.Config.Region, AccountID: p.Config.AccountID, Stages: p.stages(), Plans: plans.compiled}
 	s.Gateway = gateway.New(gateway.Config{
 		Settings: s.first, Functions: registry, Network: network, Clock: o.Clock, Seed: o.Seed,
-		Observe: o.Observe, Trace: o.Trace, ExecutionLog: o.ExecutionLog,
+		Observe: o.Observe, Trace: o.Trace, ExecutionLog: o.ExecutionLog, Stub: p.stub(),
 	})
 	return s, nil
 }

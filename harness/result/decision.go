@@ -20,6 +20,13 @@ type Decision struct {
 	Text string
 }
 
+// The ids of the decisions that something made up answered, which no report may
+// pass over in silence.
+const (
+	StubAnswered      = "stub-answered"
+	AuthorizerStubbed = "authorizer-stubbed"
+)
+
 // An Event is a decision taken in one exchange. Its strings belong to frozen
 // things (the deployment, the settings) or to the request; nothing is formatted
 // before somebody reads it.

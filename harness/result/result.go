@@ -96,9 +96,22 @@ type Exchange struct {
 	// Covered are the indexes of the API's elements this exchange went through.
 	Covered []int32
 	Log     []string // execution log lines in AWS's words; only made when asked for
+	// Functions are the calls of functions that were waited for, authorizers
+	// first.
+	Functions []FunctionCall
 	// Repeats counts the exchanges that followed in the same step, went the same
 	// way to the same status, and are not kept: "I send ... 1000 times".
 	Repeats int
+}
+
+// A FunctionCall is a call of a Lambda function.
+type FunctionCall struct {
+	Function     string // with the version that ran: "ItemsFunction:3"
+	RequestID    string
+	Failed       bool          // a function error: it raised, exited, took too long
+	Log          string        // INIT_START or START to REPORT, its own lines among them
+	Duration     time.Duration // of the handler
+	InitDuration time.Duration // of the cold start before it; 0: there was none
 }
 
 // A Message is one side of an exchange as it went over the wire.

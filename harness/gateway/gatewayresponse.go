@@ -152,7 +152,7 @@ func (x *exchange) gatewayResponse(r *refusal) {
 	x.out = x.out[:0]
 	x.logRefusal(r)
 	if r.responseType == &bodyTooLong {
-		x.contentType = "text; charset=utf-8" // (case body-over-10-mb)
+		x.contentType = "text; charset=utf-8" // recorded: the front door says "text"
 		x.respBody = append(x.out, r.messageText()...)
 		x.finish(false, nil)
 		return

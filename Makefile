@@ -37,8 +37,8 @@ fuzz: ## every fuzz target for FUZZTIME
 bench: ## the budgets of the engine, with a bare server beside it
 	$(GO) test ./harness/gateway -run '^$$' -bench . -benchmem
 
-dist: clean ## release archives with checksums
-	@mkdir -p dist
+dist: ## release archives with checksums
+	@rm -rf dist && mkdir -p dist
 	@for p in $(PLATFORMS); do \
 		os=$${p%/*}; arch=$${p#*/}; ext=; [ $$os = windows ] && ext=.exe; \
 		echo "rehearse-$$os-$$arch"; \

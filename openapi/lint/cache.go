@@ -23,7 +23,7 @@ parameter in cacheKeyParameters: method.request.path.NAME.`,
 					continue
 				}
 				for _, st := range p.Around.Stages {
-					if st.Caches == nil || !st.Caches(settingKey(m)) {
+					if !st.CacheCluster || st.Caches == nil || !st.Caches(settingKey(m)) {
 						continue
 					}
 					for _, param := range m.RequestParameters {
@@ -77,6 +77,27 @@ for "*/*" (then GET methods are cached) or for single methods.`,
 				}
 				if !cached {
 					p.Report(st.Pos, "", `set methodSettings: {"*/*": {cachingEnabled: true}}`, "the stage %s provisions a cache, and no method caches anything", st.Name)
+				}
+			}
+		},
+	},
+	{
+		ID: "cached-non-get", Category: openapi.Advice, Severity: openapi.Warning, Evidence: openapi.Documented,
+		Source: "case caching-only-get-by-default; AWS docs: Cache settings for REST APIs",
+		Doc: `a method other than GET is cached
+
+Caching on for */* means GET methods. A setting of its own caches others too: the
+body is not in the key, so that one caller's POST answers another's.`,
+		Surrounded: true,
+		Check: func(p *Pass) {
+			for _, st := range p.Around.Stages {
+				if !st.CacheCluster || st.Caches == nil {
+					continue
+				}
+				for _, s := range st.Settings {
+					if path, verb, ok := cutSetting(s.Key); ok && verb != "GET" && verb != "*" && st.Caches(path+"/"+verb) {
+						p.Report(s.Pos, "", "cache GET methods only", "the stage %s caches %s of %s, whatever its body is", st.Name, verb, path)
+					}
 				}
 			}
 		},

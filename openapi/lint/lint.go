@@ -31,11 +31,20 @@ type Rule struct {
 	Source string
 	// Surrounded rules need a rehearse.yaml to check against.
 	Surrounded bool
-	Check      func(*Pass)
+	// Shared rules speak of something that all documents of a rehearse.yaml share,
+	// such as a function: what they say holds only if it holds of each document.
+	// See [Together].
+	Shared bool
+	Check  func(*Pass)
 }
 
 // rules are all rules by subject; Rules sorts them.
-var rules = slices.Concat(functionRules, stageRules, keyRules, cacheRules, templateRules, integrationRules, corsRules)
+var rules = slices.Concat(
+	documentRules, pathRules, parameterRules, modelRules,
+	integrationRules, mappingRules, responseRules, mockRules, templateRules, renderingRules,
+	securityRules, corsRules, gatewayResponseRules,
+	functionRules, stageRules, cacheRules, keyRules, planRules, commentRules,
+)
 
 // Rules returns all rules, sorted by ID.
 func Rules() []*Rule {
@@ -48,10 +57,13 @@ func Rules() []*Rule {
 // says of the API it belongs to.
 type Surroundings struct {
 	// Known says that there is a rehearse.yaml; without it rules that need one keep quiet.
-	Known     bool
-	Region    string
-	Stages    []Stage // on which this document is deployed
-	Functions []Function
+	Known                    bool
+	Region, AccountID, APIID string
+	Basepath                 string  // how the import treats the document's base path; empty: ignore
+	Stages                   []Stage // on which this document is deployed
+	Functions                []Function
+	Keys                     []Key
+	Plans                    []Plan
 	// Answered reports whether something answers for a host ("https://x.example")
 	// or an AWS service ("sqs") in this run. Nil: nothing is known.
 	Answered func(host string) bool
@@ -61,20 +73,50 @@ type Surroundings struct {
 type Stage struct {
 	Name      string
 	Variables map[string]string
-	// Plans says whether a usage plan covers the stage, Keys whether one that does has a key.
-	Plans, Keys bool
-	// CacheCluster says that a cache is provisioned; Caches whether responses of a
-	// method (resource path + "/" + HTTP method) are cached.
+	// Plans says whether a usage plan covers the stage, Keys whether one that does
+	// has a key, and EnabledKeys whether one has a key that is enabled.
+	Plans, Keys, EnabledKeys bool
+	// CacheCluster says that a cache is provisioned; Caches whether the settings
+	// have responses of a method (resource path + "/" + HTTP method) cached in it.
 	CacheCluster bool
 	Caches       func(method string) bool
-	Settings     []Setting // the keys of methodSettings but for */*
+	Settings     []Setting  // of methodSettings
+	Throttles    []Throttle // that usage plans have for single methods of the stage
 	Pos          source.Pos
 }
 
-// A Setting is a key of methodSettings with its place.
+// A Setting is an entry of methodSettings.
 type Setting struct {
-	Key string
-	Pos source.Pos
+	Key   string   // "*/*", or resource path + "/" + HTTP method
+	Rate  *float64 // requests a second; nil: not said
+	Burst *int
+	Pos   source.Pos
+}
+
+// A Throttle is what a usage plan allows of one method.
+type Throttle struct {
+	Plan, Method string // Method is resource path + "/" + HTTP method
+	Rate         float64
+	Burst        int
+	Pos          source.Pos
+}
+
+// A Key is an API key.
+type Key struct {
+	Name  string
+	Plans bool // a usage plan has it
+	Pos   source.Pos
+}
+
+// A Plan is a usage plan.
+type Plan struct {
+	Name        string
+	Throttled   bool // it has a rate and burst of its own
+	Rate        float64
+	Burst       int
+	QuotaLimit  *int // nil: no quota
+	MethodLimit bool // it throttles single methods
+	Pos         source.Pos
 }
 
 // A Function is a function that is there.
@@ -82,7 +124,17 @@ type Function struct {
 	Name       string
 	Qualifiers []string // versions and aliases; $LATEST is always there
 	Timeout    time.Duration
-	Pos        source.Pos
+	// Restricted says that only those in Permissions may invoke; else everybody may.
+	Restricted  bool
+	Permissions []Permission
+	Pos         source.Pos
+}
+
+// A Permission is an entry of a function's resource policy.
+type Permission struct {
+	Qualifier string // empty: the function without one
+	Principal string // empty: apigateway.amazonaws.com
+	SourceARN string // a pattern with * and ?; empty: any
 }
 
 // Has reports whether a qualifier leads to code; the empty one is $LATEST.
@@ -108,12 +160,18 @@ type Pass struct {
 
 	rule *Rule
 	out  []openapi.Finding
+	memo memo
 }
 
 // Report adds a finding of the rule at work.
 func (p *Pass) Report(pos source.Pos, pointer, hint, format string, args ...any) {
+	p.ReportAs(p.rule.Severity, pos, pointer, hint, format, args...)
+}
+
+// ReportAs is [Pass.Report] with another severity than the rule's.
+func (p *Pass) ReportAs(severity openapi.Severity, pos source.Pos, pointer, hint, format string, args ...any) {
 	p.out = append(p.out, openapi.Finding{
-		Rule: p.rule.ID, Category: p.rule.Category, Severity: p.rule.Severity, Evidence: p.rule.Evidence,
+		Rule: p.rule.ID, Category: p.rule.Category, Severity: severity, Evidence: p.rule.Evidence,
 		Message: fmt.Sprintf(format, args...), Hint: hint, Pos: pos, Pointer: pointer,
 	})
 }
@@ -130,6 +188,26 @@ func Check(doc *openapi.Document, api *openapi.API, around Surroundings) []opena
 	}
 	openapi.SortFindings(p.out)
 	return p.out
+}
+
+// Together are the findings of the documents of one rehearse.yaml, each once. What
+// a shared rule says counts only if it says it of each document.
+func Together(documents [][]openapi.Finding) []openapi.Finding {
+	shared := map[string]bool{}
+	for _, r := range rules {
+		shared[r.ID] = r.Shared
+	}
+	said := map[openapi.Finding]int{}
+	var all []openapi.Finding
+	for _, found := range documents {
+		for _, f := range found {
+			said[f]++
+			if n := said[f]; n == 1 && !shared[f.Rule] || n == len(documents) && shared[f.Rule] {
+				all = append(all, f)
+			}
+		}
+	}
+	return all
 }
 
 // name is how a method is called in messages.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -29,9 +30,12 @@ func TestRules(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			api, _ := openapi.Import(doc, openapi.Options{APIID: "abcdefghij"})
+			if size := whole(doc.Root.Get("x-size")); size != nil {
+				doc.Size = *size
+			}
+			api, _ := openapi.Import(doc, openapi.Options{APIID: "abcdefghij", EndpointConfigurationTypes: texts(doc.Root.Get("x-endpoint-types"))})
 			wants := wanted(t, string(text))
-			for _, f := range Check(doc, api, surroundings(t, doc)) {
+			for _, f := range ReadQuiet(file, text).Apply(Check(doc, api, surroundings(t, doc))) {
 				if f.Rule != r.ID {
 					continue
 				}
@@ -77,19 +81,28 @@ func surroundings(t *testing.T, doc *openapi.Document) Surroundings {
 	if n == nil {
 		return Surroundings{}
 	}
-	s := Surroundings{Known: true, Answered: func(host string) bool { return slices.Contains(texts(n.Get("answered")), host) }}
+	s := Surroundings{
+		Known: true, Region: "us-east-1", AccountID: "123456789012", APIID: "abcdefghij", Basepath: text(n.Get("basepath")),
+		Answered: func(host string) bool { return slices.Contains(texts(n.Get("answered")), host) },
+	}
 	for _, m := range members(n.Get("stages")) {
 		st := Stage{Name: m.Key, Pos: m.Pos, Variables: map[string]string{}}
 		for _, v := range members(m.Value.Get("variables")) {
 			st.Variables[v.Key] = v.Value.Value
 		}
 		st.Plans = m.Value.Get("plan") != nil
-		st.Keys = len(texts(m.Value.Get("keys"))) > 0
+		st.EnabledKeys = len(texts(m.Value.Get("keys"))) > 0
+		st.Keys = st.EnabledKeys || len(texts(m.Value.Get("disabledKeys"))) > 0
 		st.CacheCluster = m.Value.Get("cacheCluster") != nil
 		caches := texts(m.Value.Get("caches"))
 		st.Caches = func(method string) bool { return slices.Contains(caches, method) }
 		for _, v := range members(m.Value.Get("settings")) {
-			st.Settings = append(st.Settings, Setting{v.Key, v.Pos})
+			st.Settings = append(st.Settings, Setting{v.Key, number(v.Value.Get("rate")), whole(v.Value.Get("burst")), v.Pos})
+		}
+		for _, plan := range members(m.Value.Get("throttles")) {
+			for _, v := range members(plan.Value) {
+				st.Throttles = append(st.Throttles, Throttle{plan.Key, v.Key, *number(v.Value.Get("rate")), *whole(v.Value.Get("burst")), v.Pos})
+			}
 		}
 		s.Stages = append(s.Stages, st)
 	}
@@ -101,16 +114,41 @@ func surroundings(t *testing.T, doc *openapi.Document) Surroundings {
 				t.Fatal(err)
 			}
 		}
+		if list := m.Value.Get("permissions"); list != nil {
+			f.Restricted = true
+			for _, g := range list.Items {
+				f.Permissions = append(f.Permissions, Permission{text(g.Get("qualifier")), text(g.Get("principal")), text(g.Get("sourceArn"))})
+			}
+		}
 		s.Functions = append(s.Functions, f)
+	}
+	for _, m := range members(n.Get("keys")) {
+		s.Keys = append(s.Keys, Key{m.Key, m.Value.Get("plans") != nil, m.Pos})
+	}
+	for _, m := range members(n.Get("plans")) {
+		plan := Plan{Name: m.Key, QuotaLimit: whole(m.Value.Get("quota")), Pos: m.Pos}
+		if rate := number(m.Value.Get("rate")); rate != nil {
+			plan.Throttled, plan.Rate, plan.Burst = true, *rate, *whole(m.Value.Get("burst"))
+		}
+		s.Plans = append(s.Plans, plan)
 	}
 	return s
 }
 
-func members(n *source.Node) []source.Member {
-	if n == nil {
+func number(n *source.Node) *float64 {
+	f, err := strconv.ParseFloat(text(n), 64)
+	if err != nil {
 		return nil
 	}
-	return n.Members
+	return &f
+}
+
+func whole(n *source.Node) *int {
+	i, err := strconv.Atoi(text(n))
+	if err != nil {
+		return nil
+	}
+	return &i
 }
 
 func texts(n *source.Node) []string {

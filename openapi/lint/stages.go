@@ -3,12 +3,14 @@ package lint
 import (
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi"
 	"github.com/rehearse-api/rehearse/openapi/mapping"
 	"github.com/rehearse-api/rehearse/openapi/source"
+	"github.com/rehearse-api/rehearse/openapi/vtl"
 )
 
 var stageRules = []*Rule{
@@ -63,6 +65,82 @@ The setting is stored and has no effect. Keys are resource path + / + method:
 		},
 	},
 	{
+		ID: "vtl-stage-variable-undefined", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Documented,
+		Source: "AWS docs: API Gateway stage variables reference for REST APIs",
+		Doc: `a template or mapping reads a stage variable that a stage does not define
+
+It is nothing there: a template prints an empty text, a mapping leaves its target
+out.`,
+		Surrounded: true,
+		Check: func(p *Pass) {
+			for u := range p.stageVariableReads() {
+				for _, st := range p.Around.Stages {
+					if _, ok := st.Variables[u.name]; ok {
+						continue
+					}
+					hint := "define it in the stage's variables:"
+					if near := source.Nearest(u.name, slices.Collect(maps.Keys(st.Variables))); near != "" {
+						hint = "did you mean " + near + "?"
+					}
+					p.Report(u.pos, u.pointer, hint, "%s reads the stage variable %s, which the stage %s does not define", u.who, u.name, st.Name)
+				}
+			}
+		},
+	},
+	{
+		ID: "stage-variable-unused", Category: openapi.Advice, Severity: openapi.Info, Evidence: openapi.Inferred,
+		Source: "rehearse.yaml: stages.*.variables",
+		Doc: `a stage defines a variable that its document doesn't use
+
+Mostly it is spelled otherwise there. Functions behind a Lambda proxy get all stage
+variables in their event, so nothing is said of a document with one.`,
+		Surrounded: true,
+		Check: func(p *Pass) {
+			used, all := p.stageVariablesNamed()
+			if all {
+				return
+			}
+			for _, st := range p.Around.Stages {
+				for _, v := range sortedKeys(st.Variables) {
+					if !used[v] {
+						p.Report(st.Pos, "", "", "the stage %s defines %s, and its document doesn't use it", st.Name, v)
+					}
+				}
+			}
+		},
+	},
+	{
+		ID: "stage-too-many", Category: openapi.Advice, Severity: openapi.Warning, Evidence: openapi.Documented,
+		Source: "AWS docs: Quotas for configuring and running a REST API",
+		Doc: `an API has more than ten stages
+
+That is the quota; AWS raises it on demand.`,
+		Surrounded: true,
+		Check: func(p *Pass) {
+			if n := len(p.Around.Stages); n > maxStages {
+				p.Report(p.Around.Stages[maxStages].Pos, "", "", "the document is deployed to %d stages, the quota is %d", n, maxStages)
+			}
+		},
+	},
+	{
+		ID: "stage-throttle-above-account", Category: openapi.Advice, Severity: openapi.Warning, Evidence: openapi.Documented,
+		Source: "AWS docs: Throttle requests to your REST APIs for better throughput",
+		Doc: `a stage allows more than an account does
+
+By default an account has 10,000 requests a second with a burst of 5,000, over all
+its APIs of a region; the lower limit counts.`,
+		Surrounded: true,
+		Check: func(p *Pass) {
+			for _, st := range p.Around.Stages {
+				for _, s := range st.Settings {
+					if s.Rate != nil && *s.Rate > accountRate || s.Burst != nil && *s.Burst > accountBurst {
+						p.Report(s.Pos, "", "", "the stage %s allows more than an account's %d requests a second with a burst of %d for %s", st.Name, accountRate, accountBurst, s.Key)
+					}
+				}
+			}
+		},
+	},
+	{
 		ID: "host-not-configured", Category: openapi.Scope, Severity: openapi.Warning, Evidence: openapi.Inferred,
 		Source: "nothing leaves the machine unless it is named",
 		Doc: `nothing in rehearse.yaml answers for a host or AWS service of the document
@@ -90,6 +168,12 @@ backend-not-configured.`,
 		},
 	},
 }
+
+const (
+	maxStages    = 10
+	accountRate  = 10000
+	accountBurst = 5000
+)
 
 // settingKey is a method's key in methodSettings and in a plan's throttle.
 func settingKey(m *openapi.Method) string { return m.Resource.Path + "/" + m.HTTPMethod }
@@ -156,4 +240,100 @@ func (p *Pass) hosts(in *openapi.Integration) []string {
 		}
 	}
 	return hosts
+}
+
+// cutSetting splits a key of methodSettings into path and method.
+func cutSetting(key string) (path, verb string, ok bool) {
+	i := strings.LastIndexByte(key, '/')
+	if i < 0 {
+		return "", "", false
+	}
+	return key[:i], key[i+1:], true
+}
+
+// stageVariableReads yields the stage variables that templates and mappings name
+// outright.
+func (p *Pass) stageVariableReads() func(func(variableUse) bool) {
+	return func(yield func(variableUse) bool) {
+		for t := range p.templates() {
+			if t.template.Compiled == nil {
+				continue
+			}
+			for _, r := range t.template.Compiled.References() {
+				if r.Name != "stageVariables" || len(r.Path) == 0 {
+					continue
+				}
+				v := r.Path[0].Name
+				if r.Path[0].Kind != vtl.Property {
+					if len(r.Path[0].Args) != 1 || r.Path[0].Kind == vtl.Method && v != "get" {
+						continue
+					}
+					v, _ = r.Path[0].Args[0].Value.(string)
+				}
+				if v != "" && !yield(variableUse{t.who, v, t.pointer, r.Pos}) {
+					return
+				}
+			}
+		}
+		for m := range p.API.AllMethods() {
+			if m.Integration == nil {
+				continue
+			}
+			for _, rp := range m.Integration.RequestParameters {
+				if rp.Expr != nil && rp.Expr.Kind() == mapping.StageVariable && !yield(variableUse{name(m), rp.Expr.Name(), m.Integration.Pointer + "/requestParameters", rp.Source.At(0)}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+var stageVariableName = regexp.MustCompile(`stageVariables\W{1,8}(?:get\W{1,4})?(\w+)`)
+
+// stageVariablesNamed are the stage variables that a document names anywhere;
+// all says that it may use any.
+func (p *Pass) stageVariablesNamed() (used map[string]bool, all bool) {
+	used = map[string]bool{}
+	look := func(text string) {
+		found := stageVariableName.FindAllStringSubmatch(text, -1)
+		for _, m := range found {
+			used[m[1]] = true
+		}
+		all = all || strings.Count(text, "stageVariables") > len(found)
+	}
+	for m := range p.API.AllMethods() {
+		in := m.Integration
+		if in == nil {
+			continue
+		}
+		all = all || in.Type == openapi.AWSProxy
+		look(in.URI.Text)
+		look(in.Credentials)
+		look(in.ConnectionID)
+		for _, rp := range in.RequestParameters {
+			look(rp.Source.Text)
+		}
+		for _, r := range in.Responses {
+			for _, rp := range r.ResponseParameters {
+				look(rp.Source.Text)
+			}
+		}
+	}
+	for t := range p.templates() {
+		look(t.template.Text.Text)
+	}
+	for _, a := range p.API.Authorizers {
+		look(a.AuthorizerURI.Text)
+		look(a.IdentitySource)
+		all = all || a.Type == "REQUEST" // its event has them all
+	}
+	for _, g := range p.API.GatewayResponses {
+		for _, t := range g.ResponseTemplates {
+			look(t.Text.Text)
+		}
+		for _, rp := range g.ResponseParameters {
+			look(rp.Source.Text)
+		}
+	}
+	return used, all
 }

@@ -119,33 +119,33 @@ func (a *app) renderOne(name, request, context string, mode vtl.Mode, trace bool
 	if err != nil {
 		return err
 	}
-	if request != "" || !has(variables, "request") {
-		variables.Set("request", r)
+	if request == "" {
+		if v, ok := variables.Get("request"); ok {
+			if r, ok = v.(*ordered.Object); !ok {
+				return usage("", "request in %s is no object", context)
+			}
+		}
 	}
-	t, err := vtl.Parse(source.Plain(name, strings.TrimPrefix(string(text), "\uFEFF")), vtl.Options{Mode: mode})
+	t, err := mapping.ParseTemplate(source.Plain(name, strings.TrimPrefix(string(text), "\uFEFF")), vtl.Options{Mode: mode})
 	if err != nil {
 		return &exit{exitFailed, err}
 	}
-	vars, err := variablesOf(variables)
-	if err != nil {
-		return &exit{exitUsage, err}
+	var rec *vtl.Recording
+	if trace {
+		rec = t.VTL().NewRecording()
+		rec.Trace = true
 	}
-	rec := t.NewRecording()
-	rec.Trace = trace
-	out, err := t.Execute(nil, vars, rec)
-	for _, s := range rec.Steps {
-		fmt.Fprintln(a.stderr, traceLine(s))
+	out, err := t.Render(nil, scopeOf(r, variables, mode), rec)
+	if trace {
+		for _, s := range rec.Steps {
+			fmt.Fprintln(a.stderr, traceLine(s))
+		}
 	}
 	if err != nil {
 		return &exit{exitFailed, err}
 	}
 	_, err = a.stdout.Write(out)
 	return err
-}
-
-func has(o *ordered.Object, key string) bool {
-	_, ok := o.Get(key)
-	return ok
 }
 
 // traceLine says one step of a rendering.
@@ -173,38 +173,25 @@ func traceLine(s vtl.Step) string {
 	return line
 }
 
-// variablesOf makes a template's variables: "request" becomes $input, $util,
-// $context and $stageVariables, every other key a variable of its name.
-func variablesOf(context *ordered.Object) (vtl.Vars, error) {
-	vars := vtl.Vars{}
-	if v, ok := context.Get("request"); ok {
-		r, ok := v.(*ordered.Object)
-		if !ok {
-			return nil, &source.Error{Msg: "request is no object"}
-		}
-		for k, v := range scopeOf(r).Vars() {
-			vars[k] = v
-		}
-	}
-	for i := range context.Len() {
-		if k, v := context.At(i); k != "request" {
-			vars[k] = vtl.Lists(v)
-		}
-	}
-	return vars, nil
-}
-
-// scopeOf makes the scope of a request such as the gateway would have it.
-func scopeOf(r *ordered.Object) *mapping.Scope {
+// scopeOf makes the scope of a request such as the gateway would have it, with
+// further variables by name.
+func scopeOf(r, variables *ordered.Object, mode vtl.Mode) *mapping.Scope {
 	s := &mapping.Scope{
 		Path: paramsOf(r, "path"), Query: paramsOf(r, "querystring"), Header: paramsOf(r, "header"),
-		Context: contextOf{objectOf(r, "context")},
+		Context: contextOf{objectOf(r, "context")}, Variables: vtl.Vars{},
 	}
-	vars := objectOf(r, "stageVariables")
-	s.StageVariables = make(map[string]string, vars.Len())
-	for i := range vars.Len() {
-		k, v := vars.At(i)
-		s.StageVariables[k] = textOf(v)
+	stage := ordered.NewObject(0)
+	for k, v := range objectOf(r, "stageVariables").All() {
+		stage.Set(k, textOf(v))
+	}
+	s.Variables["stageVariables"] = stage // in the file's order
+	if mode == vtl.Stock {
+		s.Variables["context"] = plainContext(objectOf(r, "context"))
+	}
+	for k, v := range variables.All() {
+		if k != "request" {
+			s.Variables[k] = vtl.Lists(v)
+		}
 	}
 	body, _ := r.Get("body")
 	switch body := body.(type) {
@@ -216,6 +203,23 @@ func scopeOf(r *ordered.Object) *mapping.Scope {
 		s.SetBody(ordered.Append(nil, body))
 	}
 	return s
+}
+
+// plainContext is $context as Velocity alone would have it: a map that prints.
+func plainContext(context *ordered.Object) *ordered.Object {
+	if _, ok := context.Get("requestOverride"); !ok {
+		o := ordered.NewObject(3)
+		for _, name := range []string{"header", "path", "querystring"} {
+			o.Set(name, new(ordered.Object))
+		}
+		context.Set("requestOverride", o)
+	}
+	if _, ok := context.Get("responseOverride"); !ok {
+		o := ordered.NewObject(2)
+		o.Set("header", new(ordered.Object))
+		context.Set("responseOverride", o)
+	}
+	return context
 }
 
 func objectOf(r *ordered.Object, key string) *ordered.Object {
@@ -345,14 +349,14 @@ func renderLine(line []byte, mode vtl.Mode) (*rendering, error) {
 	}
 	id, _ := o.Get("id")
 	result := &rendering{ID: ordered.ToGo(id)}
+	vars, err := variablesOf(objectOf(o, "context"), mode)
+	if err != nil {
+		return nil, err
+	}
 	t, err := vtl.Parse(source.Plain("", template), vtl.Options{Mode: mode})
 	if err != nil {
 		result.Error = describeError("parse", err)
 		return result, nil
-	}
-	vars, err := variablesOf(objectOf(o, "context"))
-	if err != nil {
-		return nil, err
 	}
 	out, err := t.Execute(nil, vars, nil)
 	if err != nil {
@@ -362,6 +366,24 @@ func renderLine(line []byte, mode vtl.Mode) (*rendering, error) {
 	text := string(out)
 	result.Output = &text
 	return result, nil
+}
+
+// variablesOf makes a line's variables. Only one with a request has $input,
+// $util, $context and $stageVariables.
+func variablesOf(context *ordered.Object, mode vtl.Mode) (vtl.Vars, error) {
+	v, ok := context.Get("request")
+	if !ok {
+		vars := vtl.Vars{}
+		for k, v := range context.All() {
+			vars[k] = vtl.Lists(v)
+		}
+		return vars, nil
+	}
+	r, ok := v.(*ordered.Object)
+	if !ok {
+		return nil, errors.New("request is no object")
+	}
+	return scopeOf(r, context, mode).Vars(), nil
 }
 
 func get[T any](o *ordered.Object, key string) (T, bool) {

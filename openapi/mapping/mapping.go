@@ -73,6 +73,9 @@ type Scope struct {
 	ResponseHeader      Params // of the integration response, for integration.response.header.X
 	StageVariables      map[string]string
 	Context             Context
+	// Variables are further ones for templates, and may stand in for those AWS
+	// has. Set them before anything is rendered.
+	Variables vtl.Vars
 	// RequestOverride and ResponseOverride hold what templates assign to
 	// $context.requestOverride and $context.responseOverride; made when a template
 	// first names them.
@@ -83,7 +86,8 @@ type Scope struct {
 	twice  string          // an override that one template assigned twice
 	set    []assignment    // the overrides the template at work has assigned
 	paths  map[string]compiledPath
-	render bool // an AWS template is at work, which may assign an override once
+	params *ordered.Object // $input.params(), made when first asked for
+	render bool            // an AWS template is at work, which may assign an override once
 
 	vars vtl.Vars // over the following, which point back here
 	objects
@@ -109,9 +113,13 @@ func (s *Scope) Reset() {
 	clear(s.Header)
 	clear(s.ResponseHeader)
 	clear(s.set)
+	vars := s.vars
+	if s.Variables != nil {
+		vars = nil
+	}
 	*s = Scope{
 		Path: s.Path[:0], Query: s.Query[:0], Header: s.Header[:0], ResponseHeader: s.ResponseHeader[:0],
-		set: s.set[:0], vars: s.vars, objects: s.objects,
+		set: s.set[:0], vars: vars, objects: s.objects,
 	}
 }
 

@@ -397,12 +397,12 @@ func FuzzUtil(f *testing.F) {
 	f.Add("aGk=")
 	f.Fuzz(func(t *testing.T, s string) {
 		decoded, err := urlDecode(string(urlEncode(nil, s)))
-		if err != nil || decoded != strings.ToValidUTF8(s, "\uFFFD") && decoded != s {
+		if err != nil || decoded != javaText([]byte(s)) && decoded != s {
 			t.Fatalf("urlEncode(%q) decodes to %q, %v", s, decoded, err)
 		}
 		_, _ = urlDecode(s)
 		_, _ = base64Decode(s)
-		escapeJavaScript(nil, s)
+		escapeJavaScript(s)
 	})
 }
 
@@ -453,5 +453,80 @@ func BenchmarkValues(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestWhatTemplatesMake(t *testing.T) {
+	tests := []struct{ name, template, want string }{
+		{"a list in an override prints as Java's", `#set($context.responseOverride.header.X = ['a', 'b'])$context.responseOverride.header.X`, "[a, b]"},
+		{"a list escaped is Java's text of it", `$util.escapeJavaScript(["it's", 2])`, `[it\'s, 2]`},
+		{"what was put into the payload is in its JSON", `#set($b = $input.path('$'))#set($b.new = [1, {'k': 'v'}])$input.json('$')`, `{"a":1,"new":[1,{"k":"v"}]}`},
+		{"params() is one map", `#set($input.params().header.New = 'x')$input.params().header.New`, "x"},
+		{"a Character is no String", `$util.urlEncode($input.params('id').charAt(0))`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tmpl, err := ParseTemplate(source.Plain("", tt.template), vtl.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := tmpl.Render(nil, sample(`{"a":1}`), nil)
+			if err != nil || string(got) != tt.want {
+				t.Errorf("%s\nrenders %q, %v, want %q", tt.template, got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestOverridesAreLeftPlain(t *testing.T) {
+	tmpl, err := ParseTemplate(source.Plain("", `#set($context.responseOverride.header.X = ['a', 'b'])`), vtl.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sample("")
+	if _, err := tmpl.Render(nil, s, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(ordered.Append(nil, s.ResponseOverride)), `{"header":{"X":["a","b"]}}`; got != want {
+		t.Errorf("responseOverride is %s, want %s", got, want)
+	}
+}
+
+func TestNoTemplateMakesEndlessText(t *testing.T) {
+	for _, use := range []string{"$input.json('$')", "$util.escapeJavaScript($b)", "$util.escapeJavaScript($l)", "#set($context.responseOverride.header.X = $l)"} {
+		text := `#set($b = $input.path('$'))#set($l = ['x'])#foreach($i in [1..60])#set($b.a = [$b.a, $b.a])#set($l = [$l, $l])#end` + use
+		tmpl, err := ParseTemplate(source.Plain("", text), vtl.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := tmpl.Render(nil, sample(`{"a":1}`), nil)
+		if len(out) > 0 || err == nil && strings.HasPrefix(use, "$") {
+			t.Errorf("%s rendered %d bytes, %v, want an error", use, len(out), err)
+		}
+	}
+}
+
+func TestParamsTakesAName(t *testing.T) {
+	for _, text := range []string{"$input.params(7)", "$input.params('a', 'b')"} {
+		tmpl, err := ParseTemplate(source.Plain("", text), vtl.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var failure *vtl.RuntimeError
+		if _, err := tmpl.Render(nil, sample(""), nil); !errors.As(err, &failure) {
+			t.Errorf("%s gives %v, want an error", text, err)
+		}
+	}
+}
+
+func TestBytesThatAreNoText(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"a\xC3", "a\uFFFD"}, {"\x9E\xE9e", "\uFFFD\uFFFDe"}, {"\xE2\x82A", "\uFFFDA"}, {"\xF0\x9F\x98", "\uFFFD"},
+		{"\xED\xA0\x80", "\uFFFD"}, {"\xE0\x80\x80", "\uFFFD\uFFFD\uFFFD"}, {"\xF5\x80", "\uFFFD\uFFFD"}, {"é\uFFFD", "é\uFFFD"},
+	}
+	for _, tt := range tests {
+		if got := javaText([]byte(tt.in)); got != tt.want {
+			t.Errorf("%q reads as %q, want %q", tt.in, got, tt.want)
+		}
 	}
 }

@@ -66,6 +66,8 @@ func (t *Template) Render(dst []byte, s *Scope, rec *vtl.Recording) ([]byte, err
 	if err != nil {
 		return dst, err
 	}
+	s.RequestOverride = plainObject(s.RequestOverride)
+	s.ResponseOverride = plainObject(s.ResponseOverride)
 	if s.twice != "" {
 		return dst, &source.Error{
 			Pos:  t.vtl.Text().At(0),
@@ -74,6 +76,14 @@ func (t *Template) Render(dst []byte, s *Scope, rec *vtl.Recording) ([]byte, err
 		}
 	}
 	return out, nil
+}
+
+// plainObject is o without what only templates have in it.
+func plainObject(o *ordered.Object) *ordered.Object {
+	if o == nil {
+		return nil
+	}
+	return vtl.Plain(o).(*ordered.Object)
 }
 
 // maxPaths is how many paths made by templates are remembered.

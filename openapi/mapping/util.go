@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rehearse-api/rehearse/openapi/ordered"
 	"github.com/rehearse-api/rehearse/openapi/vtl"
@@ -26,11 +27,11 @@ func (*utilObject) Call(name string, args []any) (any, error) {
 		if args[0] == nil {
 			return nil, nil
 		}
-		text, ok := args[0].(string)
-		if !ok {
-			text = string(ordered.AppendJava(nil, vtl.Plain(args[0])))
+		text, err := vtl.Text(args[0])
+		if err != nil {
+			return nil, err
 		}
-		return string(escapeJavaScript(nil, text)), nil
+		return escapeJavaScript(text), nil
 	}
 	// The others take a Java String, and only that.
 	text, ok := args[0].(string)
@@ -41,6 +42,8 @@ func (*utilObject) Call(name string, args []any) (any, error) {
 	switch {
 	case f == nil:
 		return nil, vtl.ErrNoMethod
+	case args[0] == nil && name == "parseJson":
+		return nil, errNull
 	case args[0] == nil:
 		return nil, nil
 	}
@@ -58,36 +61,16 @@ var utilFunctions = map[string]func(string) (any, error){
 // escapeJavaScript escapes both quotes, the backslash and control characters.
 // guess: slashes and letters beyond ASCII stay; what AWS does with them is not
 // recorded.
-func escapeJavaScript(dst []byte, s string) []byte {
-	for i := range len(s) {
-		switch c := s[i]; c {
-		case '\'', '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		case '\b':
-			dst = append(dst, `\b`...)
-		case '\f':
-			dst = append(dst, `\f`...)
-		default:
-			if c < 0x20 {
-				dst = fmt.Appendf(dst, `\u%04X`, c)
-			} else {
-				dst = append(dst, c)
-			}
-		}
-	}
-	return dst
-}
+func escapeJavaScript(s string) string { return string(ordered.AppendEscaped(nil, s, '\'')) }
 
 // A javaError is what Java says of a wrong argument, in Java's words.
 type javaError string
 
 func (e javaError) Error() string { return string(e) }
+
+// errNull is what Java's functions say of an argument without a value. Only
+// templates in stock mode have those.
+const errNull = javaError("the argument is null")
 
 // urlEncode is Java's URLEncoder: form encoding (case vtl-url-encode).
 func urlEncode(dst []byte, s string) []byte {
@@ -129,7 +112,7 @@ func urlDecode(s string) (any, error) {
 			out = append(out, s[i])
 		}
 	}
-	return strings.ToValidUTF8(string(out), "\uFFFD"), nil
+	return javaText(out), nil
 }
 
 // base64Decode is Java's basic decoder: the standard alphabet and nothing else,
@@ -149,7 +132,55 @@ func base64Decode(s string) (any, error) {
 		return nil, javaError("Last unit does not have enough valid bits")
 	}
 	b, err := base64.RawStdEncoding.DecodeString(digits)
-	return strings.ToValidUTF8(string(b), "\uFFFD"), err
+	return javaText(b), err
+}
+
+// javaText reads UTF-8 as Java does: U+FFFD stands for each longest part that
+// could have begun a character.
+func javaText(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	out := make([]byte, 0, len(b)+8)
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 {
+			n = malformed(b)
+		}
+		out = utf8.AppendRune(out, r)
+		b = b[n:]
+	}
+	return string(out)
+}
+
+// malformed is how many bytes of b, which does not begin with a character, one
+// U+FFFD stands for.
+func malformed(b []byte) int {
+	low, high, more := byte(0x80), byte(0xBF), 0
+	switch c := b[0]; {
+	case c >= 0xE0 && c <= 0xEF:
+		more = 1
+		if c == 0xE0 {
+			low = 0xA0
+		}
+		if c == 0xED && len(b) > 2 && b[1]&0xC0 == 0x80 && b[2]&0xC0 == 0x80 {
+			return 3 // a surrogate
+		}
+	case c >= 0xF0 && c <= 0xF4:
+		more = 2
+		if c == 0xF0 {
+			low = 0x90
+		}
+		if c == 0xF4 {
+			high = 0x8F
+		}
+	}
+	n := 1
+	for n <= more && n < len(b) && b[n] >= low && b[n] <= high {
+		low, high = 0x80, 0xBF
+		n++
+	}
+	return n
 }
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -23,6 +24,7 @@ func (s *Scope) Vars() vtl.Vars {
 	if s.vars == nil {
 		s.input.s, s.context.s, s.stage.s = s, s, s
 		s.vars = vtl.Vars{"input": &s.input, "util": &s.util, "context": &s.context, "stageVariables": &s.stage}
+		maps.Copy(s.vars, s.Variables)
 	}
 	return s.vars
 }
@@ -38,32 +40,62 @@ func (in *inputObject) Get(name string) (any, bool) {
 }
 
 func (in *inputObject) Call(name string, args []any) (any, error) {
-	switch {
-	case name == "params" && len(args) == 0:
-		return in.s.allParams(), nil
-	case len(args) != 1:
-		return nil, vtl.ErrNoMethod
-	}
-	arg, ok := args[0].(string)
-	if !ok {
-		return nil, vtl.ErrNoMethod
-	}
 	switch name {
 	case "params":
-		return in.s.param(arg), nil
-	case "path":
-		return in.s.find(arg)
-	case "json":
-		v, err := in.s.find(arg)
-		if err != nil {
-			return nil, err
+		return in.params(args)
+	case "path", "json":
+		if len(args) != 1 {
+			return nil, vtl.ErrNoMethod
 		}
-		if v == nil {
-			return `""`, nil // inferred: two quotes, not null
+		path, ok := args[0].(string)
+		switch {
+		case args[0] == nil:
+			return nil, errNull
+		case !ok:
+			return nil, vtl.ErrNoMethod
+		case name == "path":
+			return in.s.find(path)
 		}
-		return string(ordered.Append(nil, v)), nil
+		return in.json(path)
 	}
 	return nil, vtl.ErrNoMethod
+}
+
+// params is $input.params() and $input.params(name).
+func (in *inputObject) params(args []any) (any, error) {
+	if len(args) == 0 {
+		return in.s.allParams(), nil
+	}
+	if len(args) == 1 {
+		name, ok := args[0].(string)
+		if ok {
+			return in.s.param(name), nil
+		}
+		if args[0] == nil {
+			return "", nil
+		}
+	}
+	// Velocity takes params() for one that fits any arguments.
+	return nil, javaError("wrong number or type of arguments")
+}
+
+// maxJSON bounds the text of $input.json, which a template can make larger than
+// the payload by changing what $input.path gave it.
+const maxJSON = 10 << 20
+
+func (in *inputObject) json(path string) (any, error) {
+	v, err := in.s.find(path)
+	if err != nil {
+		return nil, err
+	}
+	if v == nil {
+		return `""`, nil // inferred: two quotes, not null
+	}
+	text, ok := ordered.AppendMax(nil, vtl.Plain(v), maxJSON)
+	if !ok {
+		return nil, fmt.Errorf("the text would be longer than %d bytes", maxJSON)
+	}
+	return string(text), nil
 }
 
 // param looks a parameter up in path, query and header, in that order (case
@@ -80,11 +112,13 @@ func (s *Scope) param(name string) string {
 
 // allParams is $input.params().
 func (s *Scope) allParams() *ordered.Object {
-	all := ordered.NewObject(3)
-	all.Set("path", single(s.Path))
-	all.Set("querystring", single(s.Query))
-	all.Set("header", single(s.Header))
-	return all
+	if s.params == nil {
+		s.params = ordered.NewObject(3)
+		s.params.Set("path", single(s.Path))
+		s.params.Set("querystring", single(s.Query))
+		s.params.Set("header", single(s.Header))
+	}
+	return s.params
 }
 
 func single(list Params) *ordered.Object {
@@ -107,6 +141,14 @@ const (
 
 func (c *contextObject) Get(name string) (any, bool) {
 	s := c.s
+	switch name {
+	case requestOverride, responseOverride:
+		if s.extra != nil {
+			if v, ok := s.extra.Get(name); ok {
+				return v, true
+			}
+		}
+	}
 	switch name {
 	case requestOverride:
 		return &override{s: s, o: s.requestOverrides(), path: "$context.requestOverride"}, true
@@ -170,8 +212,10 @@ func (c *contextObject) Set(name string, value any) bool {
 	switch {
 	case name == requestOverride && isObject:
 		c.s.RequestOverride = o
+		c.s.forget(name)
 	case name == responseOverride && isObject:
 		c.s.ResponseOverride = o
+		c.s.forget(name)
 	default:
 		if c.s.extra == nil {
 			c.s.extra = new(ordered.Object)
@@ -179,6 +223,13 @@ func (c *contextObject) Set(name string, value any) bool {
 		c.s.extra.Set(name, value)
 	}
 	return true
+}
+
+// forget drops what a template assigned to a member of $context itself.
+func (s *Scope) forget(name string) {
+	if s.extra != nil {
+		s.extra.Delete(name)
+	}
 }
 
 func (c *contextObject) Call(name string, args []any) (any, error) {
@@ -307,6 +358,8 @@ func callMap(m vtl.Object, names func() []string, name string, args []any) (any,
 		case "get":
 			v, _ := get(args[0])
 			return v, nil
+		case "equals":
+			return args[0] == any(m), nil
 		case "containsKey":
 			_, ok := get(args[0])
 			return ok, nil
@@ -342,7 +395,6 @@ func callMap(m vtl.Object, names func() []string, name string, args []any) (any,
 }
 
 func callMapWithout(m vtl.Object, names func() []string, name string) (any, error) {
-	list := new(ordered.Array)
 	switch name {
 	case "size":
 		return int32(len(names())), nil
@@ -354,58 +406,21 @@ func callMapWithout(m vtl.Object, names func() []string, name string) (any, erro
 		}
 		return "", nil
 	case "keySet":
-		for _, key := range names() {
-			list.Items = append(list.Items, key)
-		}
+		return vtl.Keys(members(m, names())), nil
 	case "values":
-		for _, key := range names() {
-			v, _ := m.Get(key)
-			list.Items = append(list.Items, v)
-		}
+		return vtl.Values(members(m, names())), nil
 	case "entrySet":
-		for _, key := range names() {
-			v, _ := m.Get(key)
-			list.Items = append(list.Items, &entry{key, v})
-		}
-	default:
-		return nil, vtl.ErrNoMethod
-	}
-	return vtl.Lists(list), nil
-}
-
-// entry is one of entrySet().
-type entry struct {
-	key   string
-	value any
-}
-
-func (e *entry) Get(name string) (any, bool) {
-	switch name {
-	case "key":
-		return e.key, true
-	case "value":
-		return e.value, true
-	}
-	return nil, false
-}
-
-func (e *entry) Call(name string, args []any) (any, error) {
-	switch {
-	case name == "getKey" && len(args) == 0:
-		return e.key, nil
-	case name == "getValue" && len(args) == 0:
-		return e.value, nil
+		return vtl.Entries(members(m, names())), nil
 	}
 	return nil, vtl.ErrNoMethod
 }
 
-func (e *entry) AppendText(dst []byte) []byte {
-	dst = append(append(dst, e.key...), '=')
-	if p, ok := e.value.(vtl.Printer); ok {
-		return p.AppendText(dst)
+// members are those of m at the moment.
+func members(m vtl.Object, names []string) *ordered.Object {
+	o := ordered.NewObject(len(names))
+	for _, name := range names {
+		v, _ := m.Get(name)
+		o.Set(name, v)
 	}
-	if _, ok := e.value.(vtl.Object); ok {
-		return dst
-	}
-	return ordered.AppendJava(dst, e.value)
+	return o
 }

@@ -16,16 +16,11 @@ import (
 // float64 and *big.Int. Anything else is written as null.
 func Append(dst []byte, v any) []byte { return new(writer).value(dst, v) }
 
-// AppendSmart is [Append] as json-smart's toString does it: "/" becomes "\/".
-// It is how an array of $input.path prints.
-// guess: no recording has a slash in such an array; the code of json-smart says so.
-func AppendSmart(dst []byte, v any) []byte { return (&writer{slash: true}).value(dst, v) }
-
-// AppendSmartMax is [AppendSmart] that gives up, with false, when it has
-// appended more than limit bytes. Values that templates make may be far larger
-// written than in memory.
-func AppendSmartMax(dst []byte, v any, limit int) ([]byte, bool) {
-	w := writer{slash: true, stop: len(dst) + limit}
+// AppendMax is [Append] that gives up, with false, when it has appended more
+// than limit bytes. Values that templates make may be far larger written than
+// in memory.
+func AppendMax(dst []byte, v any, limit int) ([]byte, bool) {
+	w := writer{stop: len(dst) + limit}
 	dst = w.value(dst, v)
 	return dst, len(dst) <= w.stop
 }
@@ -146,18 +141,27 @@ func (w *writer) string(dst []byte, s string) []byte {
 	if !utf8.ValidString(s) {
 		s = replaceInvalid(s)
 	}
+	also := byte('"')
+	if w.slash {
+		also = '/'
+	}
 	dst = append(dst, '"')
+	dst = AppendEscaped(dst, s, also)
+	return append(dst, '"')
+}
+
+// AppendEscaped appends s with a backslash before both '"' and '\\' and the
+// character also, and with control characters as \n, \t ... or \u001F.
+func AppendEscaped(dst []byte, s string, also byte) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' && (c != '/' || !w.slash) {
+		if c >= 0x20 && c != '"' && c != '\\' && c != also {
 			continue
 		}
 		dst = append(dst, s[start:i]...)
 		start = i + 1
 		switch c {
-		case '"', '\\', '/':
-			dst = append(dst, '\\', c)
 		case '\n':
 			dst = append(dst, '\\', 'n')
 		case '\r':
@@ -169,40 +173,53 @@ func (w *writer) string(dst []byte, s string) []byte {
 		case '\f':
 			dst = append(dst, '\\', 'f')
 		default:
-			dst = append(dst, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
+			if c < 0x20 {
+				dst = append(dst, '\\', 'u', '0', '0', upperHex[c>>4], upperHex[c&15])
+			} else {
+				dst = append(dst, '\\', c)
+			}
 		}
 	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
+	return append(dst, s[start:]...)
 }
 
 // AppendJava appends v as Java's toString has it: text as it is, objects as
-// {a=1, b=x}, arrays as json-smart's JSON, null as null.
-func AppendJava(dst []byte, v any) []byte { return appendJava(dst, v, 0) }
+// {a=1, b=x}, null as null, and arrays as json-smart's JSON, in which "/" is "\/"
+// (guess: no recording has a slash in such an array; the code of json-smart says so).
+func AppendJava(dst []byte, v any) []byte { return (&writer{slash: true}).java(dst, v) }
 
-func appendJava(dst []byte, v any, depth int) []byte {
-	if depth > MaxDepth {
-		return append(dst, "..."...) // it holds itself
-	}
+// AppendJavaMax is to [AppendJava] what [AppendMax] is to [Append].
+func AppendJavaMax(dst []byte, v any, limit int) ([]byte, bool) {
+	w := writer{slash: true, stop: len(dst) + limit}
+	dst = w.java(dst, v)
+	return dst, len(dst) <= w.stop
+}
+
+func (w *writer) java(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:
 		return append(dst, v...)
-	case *Array:
-		return AppendSmart(dst, v)
 	case Number:
 		return v.AppendJava(dst)
+	case float64:
+		return AppendDouble(dst, v)
 	case *Object:
+		if v == nil || !w.enter(v) {
+			return append(dst, "..."...)
+		}
+		defer w.leave()
 		dst = append(dst, '{')
 		for i, k := range v.keys {
+			if w.full(dst) {
+				break
+			}
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}
 			dst = append(append(dst, k...), '=')
-			dst = appendJava(dst, v.vals[i], depth+1)
+			dst = w.java(dst, v.vals[i])
 		}
 		return append(dst, '}')
-	case float64:
-		return AppendDouble(dst, v)
 	}
-	return Append(dst, v)
+	return w.value(dst, v)
 }

@@ -1,7 +1,6 @@
 package ordered
 
 import (
-	"math"
 	"strconv"
 	"strings"
 )
@@ -38,42 +37,6 @@ func (n Number) AppendJava(dst []byte) []byte {
 		return n.decimal().appendBigDecimal(dst)
 	}
 	return AppendDouble(dst, n.Float64())
-}
-
-// AppendDouble appends f as Java's Double.toString writes it.
-func AppendDouble(dst []byte, f float64) []byte {
-	abs := math.Abs(f)
-	switch {
-	case math.IsNaN(f):
-		return append(dst, "NaN"...)
-	case math.IsInf(f, 0):
-		if f < 0 {
-			dst = append(dst, '-')
-		}
-		return append(dst, "Infinity"...)
-	case abs == 0 || abs >= 1e-3 && abs < 1e7:
-		start := len(dst)
-		dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
-		for _, c := range dst[start:] {
-			if c == '.' {
-				return dst
-			}
-		}
-		return append(dst, ".0"...)
-	}
-	var buf [32]byte
-	b := strconv.AppendFloat(buf[:0], f, 'e', -1, 64) // -1.5e+07, 1e-05
-	e := len(b) - 1
-	for b[e] != 'e' {
-		e--
-	}
-	dst = append(dst, b[:e]...)
-	if !strings.Contains(string(b[:e]), ".") {
-		dst = append(dst, ".0"...)
-	}
-	dst = append(dst, 'E')
-	exp, _ := strconv.Atoi(string(b[e+1:]))
-	return strconv.AppendInt(dst, int64(exp), 10)
 }
 
 // A decimal is a number taken apart: 0.DIGITS * 10^exp. Digits has no zero at
@@ -135,21 +98,18 @@ func (d decimal) appendBigDecimal(dst []byte) []byte {
 	if d.negative {
 		dst = append(dst, '-')
 	}
-	adjusted := int64(len(unscaled)) - 1 - d.scale
+	return AppendDecimal(dst, unscaled, d.scale)
+}
+
+// AppendDecimal appends the decimal unscaled * 10^-scale as Java's
+// BigDecimal.toString writes it. unscaled has digits only.
+func AppendDecimal(dst []byte, unscaled string, scale int64) []byte {
+	adjusted := int64(len(unscaled)) - 1 - scale // the exponent of the first digit
 	switch {
-	case d.scale == 0:
+	case scale == 0:
 		return append(dst, unscaled...)
-	case d.scale > 0 && adjusted >= -6:
-		if point := int64(len(unscaled)) - d.scale; point > 0 {
-			dst = append(dst, unscaled[:point]...)
-			dst = append(dst, '.')
-			return append(dst, unscaled[point:]...)
-		}
-		dst = append(dst, "0."...)
-		for i := int64(len(unscaled)); i < d.scale; i++ {
-			dst = append(dst, '0')
-		}
-		return append(dst, unscaled...)
+	case scale > 0 && adjusted >= -6:
+		return appendPoint(dst, []byte(unscaled), int(adjusted))
 	}
 	dst = append(dst, unscaled[0])
 	if len(unscaled) > 1 {

@@ -3,7 +3,8 @@ package vtl
 import (
 	"math"
 	"math/big"
-	"strconv"
+
+	"github.com/rehearse-api/rehearse/openapi/ordered"
 )
 
 // A decimal is a java.math.BigDecimal: unscaled × 10^-scale. The engine makes
@@ -104,37 +105,8 @@ func (d *decimal) divide(o *decimal) *decimal {
 
 // append writes what BigDecimal.toString gives.
 func (d *decimal) append(dst []byte) []byte {
-	digits := new(big.Int).Abs(d.unscaled).String()
 	if d.unscaled.Sign() < 0 {
 		dst = append(dst, '-')
 	}
-	if d.scale == 0 {
-		return append(dst, digits...)
-	}
-	exp := len(digits) - 1 - d.scale // of the first digit
-	if d.scale > 0 && exp >= -6 {
-		if exp >= 0 {
-			dst = append(dst, digits[:exp+1]...)
-			dst = append(dst, '.')
-			return append(dst, digits[exp+1:]...)
-		}
-		dst = append(dst, "0."...)
-		for range -exp - 1 {
-			dst = append(dst, '0')
-		}
-		return append(dst, digits...)
-	}
-	dst = append(dst, digits[0])
-	if len(digits) > 1 {
-		dst = append(dst, '.')
-		dst = append(dst, digits[1:]...)
-	}
-	if exp != 0 {
-		dst = append(dst, 'E')
-		if exp > 0 {
-			dst = append(dst, '+')
-		}
-		dst = strconv.AppendInt(dst, int64(exp), 10)
-	}
-	return dst
+	return ordered.AppendDecimal(dst, new(big.Int).Abs(d.unscaled).String(), int64(d.scale))
 }

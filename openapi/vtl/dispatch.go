@@ -404,7 +404,7 @@ func (ex *exec) invoke(recv any, name string, sig *signatures, args []any) (any,
 			return nil, nil
 		}
 		for i := range args {
-			args[i] = hostValue(ex, args[i])
+			args[i] = ex.hostArg(args[i])
 		}
 		v, err := h.Call(name, args)
 		if err != nil && errors.Is(err, ErrNoMethod) {

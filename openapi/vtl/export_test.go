@@ -26,6 +26,3 @@ func MethodsByClass() map[string][]string {
 	}
 	return table
 }
-
-// DoubleText is Double.toString, or Float.toString for 32 bits.
-func DoubleText(f float64, bits int) string { return string(appendDouble(nil, f, bits)) }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/rehearse-api/rehearse/openapi/ordered"
 )
 
 func numberIntValue(_ *exec, recv any, _ []any) (any, error) { return boxInt(toInt(recv)), nil }
@@ -302,7 +304,7 @@ func doubleValueOf(_ *exec, _ any, args []any) (any, error) { return toDouble(ar
 func floatValueOf(_ *exec, _ any, args []any) (any, error) { return float32(toDouble(args[0])), nil }
 
 func doubleToString(_ *exec, _ any, args []any) (any, error) {
-	return string(appendDouble(nil, toDouble(args[0]), 64)), nil
+	return string(ordered.AppendDouble(nil, toDouble(args[0]))), nil
 }
 
 func doubleHashCode(_ *exec, _ any, args []any) (any, error) {

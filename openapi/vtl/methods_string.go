@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/rehearse-api/rehearse/openapi/javare"
+	"github.com/rehearse-api/rehearse/openapi/ordered"
 )
 
 // npe is what calling a method with null where it wants a value gives.
@@ -494,7 +495,7 @@ func stringCopyValueOf(ex *exec, recv any, args []any) (any, error) {
 }
 
 func stringValueOfFloat(_ *exec, _ any, args []any) (any, error) {
-	return string(appendDouble(nil, float64(float32(toDouble(args[0]))), 32)), nil
+	return string(ordered.AppendFloat(nil, float32(toDouble(args[0])))), nil
 }
 
 func stringJoin(ex *exec, _ any, args []any) (any, error) {

@@ -241,7 +241,7 @@ func (s *step) index(ex *exec, v any) any {
 			return v.get(k)
 		}
 	case Object:
-		args := [1]any{hostValue(ex, k)}
+		args := [1]any{ex.hostArg(k)}
 		val, err := v.Call("get", args[:])
 		if err == ErrNoMethod {
 			if name, ok := k.(string); ok {
@@ -322,7 +322,7 @@ func (r *ref) set(ex *exec, val any) {
 			v.m.Set(v.key, val)
 		}
 	case Setter:
-		v.Set(s.name, hostValue(ex, val))
+		v.Set(s.name, ex.hostArg(val))
 	}
 }
 
@@ -347,33 +347,7 @@ func (s *step) setIndex(ex *exec, v, val any) {
 		v.store().Set(mapKey(k), val)
 	case Setter:
 		if name, ok := k.(string); ok {
-			v.Set(name, hostValue(ex, val))
+			v.Set(name, ex.hostArg(val))
 		}
 	}
-}
-
-// hostValue is v as a host may see it: a value of package ordered, Go's
-// string, bool and numbers, or an Object. Lists stay shared.
-func hostValue(ex *exec, v any) any {
-	switch v := v.(type) {
-	case *list:
-		return (*ordered.Array)(v)
-	case *array:
-		return &ordered.Array{Items: v.items}
-	case *view:
-		a := &ordered.Array{Items: make([]any, v.m.Len())}
-		for i := range a.Items {
-			a.Items[i] = hostValue(ex, v.at(i))
-		}
-		return a
-	case *scope:
-		return v.store()
-	case char, *decimal, float32, *entry, *blockRef, *iterator, *classRef:
-		if ex == nil {
-			return string(appendPlain(nil, v))
-		}
-		s, _ := ex.string(v)
-		return s
-	}
-	return v
 }

@@ -11,13 +11,13 @@ import (
 // hashed; a deeper one holds itself.
 const maxPrintDepth = 500
 
-// appendPlain writes a scalar, and collections as Velocity as shipped does.
+// appendPlain writes a value without a rendering.
 func appendPlain(dst []byte, v any) []byte {
 	return appendText(dst, v, nil, 0)
 }
 
 // appendText writes what Java's String.valueOf gives. ex may be nil: then
-// blocks of #define print nothing, and the host's arrays as lists.
+// blocks of #define print nothing.
 func appendText(dst []byte, v any, ex *exec, depth int) []byte {
 	switch v := v.(type) {
 	case string:
@@ -33,9 +33,9 @@ func appendText(dst []byte, v any, ex *exec, depth int) []byte {
 	case int:
 		return strconv.AppendInt(dst, int64(v), 10)
 	case float64:
-		return appendDouble(dst, v, 64)
+		return ordered.AppendDouble(dst, v)
 	case float32:
-		return appendDouble(dst, float64(v), 32)
+		return ordered.AppendFloat(dst, v)
 	case bool:
 		return strconv.AppendBool(dst, v)
 	case *big.Int:
@@ -60,10 +60,7 @@ func appendText(dst []byte, v any, ex *exec, depth int) []byte {
 	case *ordered.Object:
 		return appendMap(dst, v, ex, depth)
 	case *ordered.Array:
-		if ex != nil && ex.aws {
-			return appendJSON(dst, v, ex, depth)
-		}
-		return appendList(dst, v.Items, func(item any) bool { return sameList(item, v) }, ex, depth)
+		return appendJSON(dst, v, ex, depth)
 	case *list:
 		return appendList(dst, v.Items, func(item any) bool { return sameList(item, (*ordered.Array)(v)) }, ex, depth)
 	case *view:
@@ -152,9 +149,14 @@ func appendView(dst []byte, v *view, ex *exec, depth int) []byte {
 // which slashes are escaped (inferred from json-smart, whose class it is).
 func appendJSON(dst []byte, v any, ex *exec, depth int) []byte {
 	if depth > maxPrintDepth {
-		ex.overflow()
+		if ex != nil {
+			ex.overflow()
+		}
+		return append(dst, "null"...)
 	}
-	ex.checkOutput(len(dst))
+	if ex != nil {
+		ex.checkOutput(len(dst))
+	}
 	depth++
 	switch v := v.(type) {
 	case nil:
@@ -194,32 +196,8 @@ func appendJSONArray(dst []byte, items []any, ex *exec, depth int) []byte {
 	return append(dst, ']')
 }
 
-const upperHex = "0123456789ABCDEF"
-
 func appendJSONString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '"', '\\', '/':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		case '\b':
-			dst = append(dst, `\b`...)
-		case '\f':
-			dst = append(dst, `\f`...)
-		default:
-			if c < 0x20 {
-				dst = append(dst, `\u00`...)
-				dst = append(dst, upperHex[c>>4], upperHex[c&15])
-			} else {
-				dst = append(dst, c)
-			}
-		}
-	}
+	dst = ordered.AppendEscaped(dst, s, '/')
 	return append(dst, '"')
 }

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/rehearse-api/rehearse/openapi/ordered"
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
@@ -70,9 +69,9 @@ type Object interface {
 	Get(name string) (any, bool)
 	// Call calls a method. ErrNoMethod says there is none of that name and
 	// number of arguments; any other error ends the rendering. args may be
-	// used until Call returns, and hold what Vars may hold; for lists and maps
-	// the template made, see [Plain]. $object[k] calls get(k), and #foreach
-	// over an Object calls values().
+	// used until Call returns, and hold what the template has: lists, maps and
+	// characters it made are for [Plain] and [Text] to read. $object[k] calls
+	// get(k), and #foreach over an Object calls values().
 	Call(name string, args []any) (any, error)
 }
 
@@ -81,7 +80,8 @@ var ErrNoMethod = errors.New("no such method")
 
 // A Setter is an Object whose properties templates may set.
 type Setter interface {
-	// Set sets a property and reports whether that was allowed.
+	// Set sets a property, to a value as Call's args have it, and reports
+	// whether that was allowed.
 	Set(name string, value any) bool
 }
 
@@ -322,72 +322,4 @@ func (ex *exec) compile(src string, at place) *block {
 		call.macro = ex.t.macros[call.name]
 	}
 	return body
-}
-
-// Plain returns v, which a template made, with everything in it a value of
-// package ordered or one of Vars. It returns v itself where that holds already.
-func Plain(v any) any { return plain(v, 0) }
-
-func plain(v any, depth int) any {
-	if depth > maxPrintDepth {
-		return nil
-	}
-	v = hostValue(nil, v)
-	switch v := v.(type) {
-	case *ordered.Array:
-		for i, item := range v.Items {
-			p := plain(item, depth+1)
-			if !identical(p, item) {
-				out := &ordered.Array{Items: append([]any(nil), v.Items...)}
-				for ; i < len(out.Items); i++ {
-					out.Items[i] = plain(out.Items[i], depth+1)
-				}
-				return out
-			}
-		}
-	case *ordered.Object:
-		changed := false
-		out := ordered.NewObject(v.Len())
-		for k, item := range v.All() {
-			p := plain(item, depth+1)
-			key := string(appendPlain(nil, keyValue(k)))
-			changed = changed || key != k || !identical(p, item)
-			out.Set(key, p)
-		}
-		if changed {
-			return out
-		}
-	}
-	return v
-}
-
-// identical reports whether plain left a value as it was.
-func identical(a, b any) bool {
-	switch b.(type) {
-	case nil, string, bool, int32, int64, float64, ordered.Number, *ordered.Object, *ordered.Array:
-		return a == b
-	case *list, *array, *view, *scope, char, *decimal, float32, *entry, *blockRef, *iterator, *classRef:
-		return false
-	}
-	return true
-}
-
-// Lists returns v with the arrays in it as lists that templates made: ones that
-// print as Java's whatever the mode.
-func Lists(v any) any {
-	switch v := v.(type) {
-	case *ordered.Array:
-		l := newList(make([]any, len(v.Items)))
-		for i, item := range v.Items {
-			l.Items[i] = Lists(item)
-		}
-		return l
-	case *ordered.Object:
-		o := ordered.NewObject(v.Len())
-		for k, item := range v.All() {
-			o.Set(k, Lists(item))
-		}
-		return o
-	}
-	return v
 }

@@ -1,20 +1,25 @@
-package vtl
+package ordered
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 	"math/bits"
 	"strconv"
 )
 
-// appendDouble writes what Double.toString (bits 64) or Float.toString (bits
-// 32) gives: plain from 0.001 to below ten million, with at least one decimal,
-// else in computerised notation.
+// AppendDouble appends f as Java's Double.toString writes it: plain from 0.001
+// to below ten million, with at least one decimal, else in computerised notation.
 //
 // The digits are those of Java before 19, which are not always the shortest
 // that read back the same: an integer keeps digits beyond its precision, and
 // some fractions have one digit more.
-func appendDouble(dst []byte, f float64, size int) []byte {
+func AppendDouble(dst []byte, f float64) []byte { return appendFloat(dst, f, 64) }
+
+// AppendFloat is [AppendDouble] for Java's Float.toString.
+func AppendFloat(dst []byte, f float32) []byte { return appendFloat(dst, float64(f), 32) }
+
+func appendFloat(dst []byte, f float64, size int) []byte {
 	switch {
 	case math.IsNaN(f):
 		return append(dst, "NaN"...)
@@ -220,7 +225,7 @@ func (d *longDivision) step(first bool) (digit byte, low, high bool) {
 	return digit, d.b < d.m, d.b+d.m > d.s*10
 }
 
-func (d *longDivision) half() int { return order(d.b<<1-d.s*10, 0) }
+func (d *longDivision) half() int { return cmp.Compare(d.b<<1-d.s*10, 0) }
 
 // A bigDivision is done without bounds. Unlike the other it stops where the
 // next digit is exactly m away.

@@ -48,12 +48,17 @@ func (c *Clients) transport(insecure bool) *http.Transport {
 const maxResponseHeader = 10240
 
 func newTransport(insecure bool) *http.Transport {
-	return &http.Transport{
-		Proxy:       http.ProxyFromEnvironment, // loopback never goes through it
-		DialContext: (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig: &tls.Config{
+	d := &dialer{
+		Dialer: net.Dialer{KeepAlive: 30 * time.Second},
+		config: &tls.Config{
 			InsecureSkipVerify: insecure, //nolint:gosec // what the document asks for
 		},
+	}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment, // loopback never goes through it
+		DialContext:            d.dial,
+		DialTLSContext:         d.dialTLS,
+		TLSClientConfig:        d.config,                                               // behind a proxy, where names are net/http's
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 keeps the spelling of names
 		DisableCompression:     true,                                                   // bodies pass as they came
 		MaxIdleConnsPerHost:    64,

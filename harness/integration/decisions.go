@@ -73,17 +73,17 @@ var (
 	functionUnavailable = &result.Decision{
 		ID: "function-unavailable", Phase: phase, Refusal: true, Evidence: openapi.Inferred,
 		Source: "guess",
-		Text:   "function {a} can't run on this machine: {b}",
+		Text:   "function {a} can't run on this machine: {b} (Lambda request {c})",
 	}
 	functionFailed = &result.Decision{
 		ID: "function-error", Phase: phase, Refusal: true, Evidence: openapi.Recorded,
 		Source: "case lambda-proxy-function-error-is-502",
-		Text:   "function {a} failed: {b}",
+		Text:   "function {a} failed: {b} (Lambda request {c})",
 	}
 	proxyMalformed = &result.Decision{
 		ID: "malformed-proxy-response", Phase: phase, Refusal: true, Evidence: openapi.Recorded,
 		Source: "case lambda-proxy-unknown-key-is-502",
-		Text:   "the result of function {a} is no proxy response: {b}",
+		Text:   "the result of function {a} is no proxy response: {b} (Lambda request {c})",
 	}
 	payloadTooLarge = &result.Decision{
 		ID: "function-payload-too-large", Phase: phase, Refusal: true, Evidence: openapi.Recorded,

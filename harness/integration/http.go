@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
@@ -229,11 +230,17 @@ func (n *Network) sendReal(ctx context.Context, c *call) (*Response, error) {
 		timed, cancel = context.WithTimeout(ctx, rest)
 		defer cancel()
 	}
-	r, err := c.httpRequest(timed)
+	r, err := c.httpRequest()
 	if err != nil {
 		return nil, networkFailure(result.Event{Decision: networkError, A: c.name, B: err.Error()})
 	}
 	n.record(c.name, c.received())
+	var head string // of the response
+	r = r.WithContext(httptrace.WithClientTrace(timed, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+		if conn, ok := info.Conn.(*wireConn); ok {
+			conn.begin(c.header, &head)
+		}
+	}}))
 	resp, err := n.clients.transport(c.insecure).RoundTrip(r)
 	if err != nil {
 		return nil, n.noAnswer(ctx, timed, c, err)
@@ -254,7 +261,10 @@ func (n *Network) sendReal(ctx context.Context, c *call) (*Response, error) {
 	if len(body) > maxPayload {
 		return nil, tooLarge(c)
 	}
-	out := &Response{Status: resp.StatusCode, Body: body}
+	out := &Response{Status: resp.StatusCode, Body: body, Header: spelled(head, resp.Header)}
+	if out.Header != nil {
+		return out, nil
+	}
 	for _, name := range slices.Sorted(maps.Keys(resp.Header)) {
 		for _, v := range resp.Header[name] {
 			out.Header = append(out.Header, result.Header{Name: name, Value: v})
@@ -298,7 +308,7 @@ func plainError(err error) string {
 	return err.Error()
 }
 
-func (c *call) httpRequest(ctx context.Context) (*http.Request, error) {
+func (c *call) httpRequest() (*http.Request, error) {
 	u := *c.url
 	u.Scheme, u.Host, u.User = c.way.to.Scheme, c.way.to.Host, nil
 	r := &http.Request{
@@ -330,5 +340,5 @@ func (c *call) httpRequest(ctx context.Context) (*http.Request, error) {
 			return nil, err
 		}
 	}
-	return r.WithContext(ctx), nil
+	return r, nil
 }

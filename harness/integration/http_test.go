@@ -98,7 +98,7 @@ func TestHTTPSendsWhatAWSSends(t *testing.T) {
 		},
 		{
 			name: "mapped headers win", head: call(openapi.HTTP, "POST", "accept: text/x", "user-agent: mine", "Host: other.example", "Trailer: x", "Content-Length: 77"),
-			have:   []string{"accept: text/x\r\n", "User-Agent: mine\r\n", "Host: other.example\r\n", "railer: x\r\n", "Content-Length: 5\r\n"},
+			have:   []string{"accept: text/x\r\n", "user-agent: mine\r\n", "Host: other.example\r\n", "railer: x\r\n", "Content-Length: 5\r\n"},
 			havent: []string{"application/json", "AmazonAPIGateway", "77"},
 		},
 		{

@@ -73,14 +73,14 @@ func (i *Integrations) doProxy(ctx context.Context, req *Request) (*Response, er
 	name := functionName(in, r)
 	if r.FunctionError != "" {
 		message := errorMessage(r.Payload)
-		f := integrationFailure(http.StatusBadGateway, result.Event{Decision: functionFailed, A: name, B: message},
+		f := integrationFailure(http.StatusBadGateway, result.Event{Decision: functionFailed, A: name, B: message, C: r.RequestID},
 			"Lambda execution failed with status 200 due to customer function error: "+message+". Lambda request id: "+r.RequestID)
 		f.Call = CallOf(name, r)
 		return nil, f
 	}
 	out, err := ParseProxyResult(r.Payload)
 	if err != nil {
-		f := integrationFailure(http.StatusBadGateway, result.Event{Decision: proxyMalformed, A: name, B: err.Error()},
+		f := integrationFailure(http.StatusBadGateway, result.Event{Decision: proxyMalformed, A: name, B: err.Error(), C: r.RequestID},
 			"Execution failed due to configuration error: Malformed Lambda proxy response")
 		f.Call = CallOf(name, r)
 		return nil, f
@@ -178,13 +178,13 @@ func lambdaFailure(ctx context.Context, in *lambda.Invocation, err error) *Failu
 		return timeoutFailure(in.Function, float64(in.Timeout/time.Millisecond))
 	case errors.As(err, &unavailable):
 		return integrationFailure(http.StatusInternalServerError,
-			result.Event{Decision: functionUnavailable, A: in.Function, B: unavailable.Reason},
+			result.Event{Decision: functionUnavailable, A: in.Function + ":" + unavailable.Version, B: unavailable.Reason, C: unavailable.RequestID},
 			"Execution failed due to configuration error: "+unavailable.Error())
 	case ctx.Err() != nil:
 		return networkFailure(result.Event{Decision: clientGone, A: in.Function})
 	}
 	return integrationFailure(http.StatusInternalServerError,
-		result.Event{Decision: functionUnavailable, A: in.Function, B: err.Error()},
+		result.Event{Decision: functionUnavailable, A: in.Function, B: err.Error(), C: in.RequestID},
 		"Execution failed due to configuration error: "+err.Error())
 }
 

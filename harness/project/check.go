@@ -116,8 +116,6 @@ func (c *checker) checkObject(n *source.Node, s *shape, name string) {
 				hint = fmt.Sprintf("did you mean %q?", near)
 			}
 			c.add(m.Pos, hint, "unknown field %q in %s", m.Key, name)
-		case f.pending != "":
-			c.add(m.Pos, f.pending, "%s is not yet supported", m.Key)
 		default:
 			c.check(m.Value, f.shape, m.Key)
 		}

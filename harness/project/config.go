@@ -7,7 +7,6 @@ import (
 	"github.com/rehearse-api/rehearse/harness/gateway"
 	"github.com/rehearse-api/rehearse/harness/lambda"
 	"github.com/rehearse-api/rehearse/harness/traffic"
-	"github.com/rehearse-api/rehearse/openapi"
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
@@ -27,12 +26,8 @@ type Config struct {
 	Lint              LintConfig
 
 	featurePos []source.Pos
-}
-
-// A LintConfig says how documents are linted.
-type LintConfig struct {
-	Rules  map[string]openapi.Severity // by rule id; "off" leaves it out
-	FailOn string                      // refused, error, warning, info; empty: not said
+	endpoints  []nameAt // names in Endpoints, in file order
+	allow      []nameAt // those in Allow
 }
 
 // Defaults of fields that rehearse.yaml may leave out.
@@ -80,6 +75,7 @@ type KeyConfig struct {
 	Name, Value, FromEnv string
 	Disabled             bool
 	Pos, ValuePos        source.Pos
+	twice                bool // both value and fromEnv stand there
 }
 
 // A PlanConfig is a usage plan; its stages name APIs as the file does.

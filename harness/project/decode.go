@@ -27,6 +27,10 @@ func decode(root *source.Node) *Config {
 		Features:      wordsOf(root.Get("features")),
 		Start:         DefaultStart,
 	}
+	c.endpoints = namesIn(root.Get("endpoints"))
+	for _, n := range items(root.Get("network").Get("allow")) {
+		c.allow = append(c.allow, nameOf(n))
+	}
 	if n := root.Get("features"); n != nil {
 		c.featurePos = []source.Pos{n.Pos}
 		if n.Kind == source.Array {
@@ -36,13 +40,7 @@ func decode(root *source.Node) *Config {
 			}
 		}
 	}
-	c.Lint.FailOn = textOf(root.Get("lint").Get("failOn"))
-	for id, level := range textsOf(root.Get("lint").Get("rules")) {
-		if c.Lint.Rules == nil {
-			c.Lint.Rules = map[string]openapi.Severity{}
-		}
-		c.Lint.Rules[id] = openapi.Severity(level)
-	}
+	c.Lint = decodeLint(root.Get("lint"))
 	if t, err := parseMoment(textOf(root.Get("clock").Get("start"))); err == nil {
 		c.Start = t
 	}
@@ -54,6 +52,10 @@ func decode(root *source.Node) *Config {
 		k := KeyConfig{Name: m.Key, Pos: m.Pos, ValuePos: m.Pos}
 		if v != nil {
 			k.Value, k.FromEnv, k.ValuePos = textOf(v), textOf(v.Get("fromEnv")), v.Pos
+		}
+		if e := m.Value.Get("fromEnv"); e != nil {
+			k.twice = v != nil
+			k.FromEnv, k.ValuePos = textOf(e), e.Pos
 		}
 		if on, ok := flagOf(m.Value.Get("enabled")); ok {
 			k.Disabled = !on
@@ -331,6 +333,15 @@ func textOf(n *source.Node) string {
 		return ""
 	}
 	return n.Value
+}
+
+// namesIn are the names of a mapping with their places.
+func namesIn(n *source.Node) []nameAt {
+	var names []nameAt
+	for _, m := range members(n) {
+		names = append(names, nameAt{m.Key, m.Pos})
+	}
+	return names
 }
 
 func nameOf(n *source.Node) nameAt {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rehearse-api/rehearse/harness/gateway"
 	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/lint"
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
@@ -25,6 +26,7 @@ type Deployed struct {
 	Refused  bool              // by AWS's import
 	Stages   []*StageConfig    // on which it is deployed, canaries not counted
 
+	quiet      lint.Quiet
 	deployment func() *gateway.Deployment
 }
 
@@ -123,7 +125,7 @@ func (p *Project) importDocument(a *APIConfig, document string, data []byte) *De
 		d.deployment = func() *gateway.Deployment { return nil }
 		return d
 	}
-	d.Document = doc
+	d.Document, d.quiet = doc, lint.ReadQuiet(d.Name, data)
 	d.Model, d.Findings = openapi.Import(doc, o)
 	d.Refused = openapi.IsRefused(d.Findings, o)
 	d.deployment = sync.OnceValue(func() *gateway.Deployment {

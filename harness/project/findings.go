@@ -13,60 +13,107 @@ import (
 // place within each document.
 func (p *Project) Findings() []openapi.Finding {
 	p.linted.Do(func() {
+		var each [][]openapi.Finding
 		for _, d := range p.Documents() {
-			p.findings = append(p.findings, p.FindingsOf(d)...)
+			each = append(each, p.findingsOf(d))
 		}
+		p.findings = lint.Together(each)
 	})
 	return p.findings
 }
 
-// FindingsOf are what the import and the rules say of one document.
-func (p *Project) FindingsOf(d *Deployed) []openapi.Finding {
+// findingsOf are what the import and the rules say of one document, but for what
+// comments in it keep quiet.
+func (p *Project) findingsOf(d *Deployed) []openapi.Finding {
 	found := slices.Clone(d.Findings)
 	if d.Model != nil {
-		found = append(found, lint.Check(d.Document, d.Model, p.Surroundings(d))...)
+		found = append(found, lint.Check(d.Document, d.Model, p.surroundings(d))...)
 	}
 	openapi.SortFindings(found)
-	return found
+	return d.quiet.Apply(found)
 }
 
-// Surroundings are what a document meets: the stages it is deployed to, and the
-// functions and hosts that the config knows.
-func (p *Project) Surroundings(d *Deployed) lint.Surroundings {
+// surroundings are what a document meets: the stages it is deployed to, and what
+// else the config knows.
+func (p *Project) surroundings(d *Deployed) lint.Surroundings {
 	c := p.Config
-	s := lint.Surroundings{Known: p.HasConfig, Region: c.Region, Answered: p.answered}
+	s := lint.Surroundings{
+		Known: p.HasConfig, Region: c.Region, AccountID: c.AccountID, Basepath: p.options.Import.Basepath, Answered: p.answered,
+	}
+	if d.Model != nil {
+		s.APIID = d.Model.ID
+	}
 	for _, st := range d.Stages {
-		at := lint.Stage{Name: st.Name, Variables: st.Variables, CacheCluster: st.CacheClusterEnabled, Pos: st.Pos}
-		for _, plan := range c.UsagePlans {
-			for _, ps := range plan.Stages {
-				if ps.API.Name == d.API && ps.Stage.Name == st.Name {
-					at.Plans = true
-					at.Keys = at.Keys || len(plan.Keys) > 0
-				}
-			}
-		}
-		at.Caches = st.caches
-		for _, k := range sortedKeys(st.MethodSettings) {
-			if k != "*/*" {
-				at.Settings = append(at.Settings, lint.Setting{Key: k, Pos: st.settingPos[k]})
-			}
-		}
-		s.Stages = append(s.Stages, at)
+		s.Stages = append(s.Stages, p.lintStage(d.API, st))
 	}
 	for _, f := range c.Functions {
-		at := lint.Function{Name: f.Name, Qualifiers: append(sortedKeys(f.Versions), sortedKeys(f.Aliases)...), Timeout: f.Timeout, Pos: f.Pos}
+		at := lint.Function{Name: f.Name, Qualifiers: append(sortedKeys(f.Versions), sortedKeys(f.Aliases)...), Timeout: f.Timeout, Restricted: f.Permissions != nil, Pos: f.Pos}
+		for _, g := range f.Permissions {
+			at.Permissions = append(at.Permissions, lint.Permission(g))
+		}
 		s.Functions = append(s.Functions, at)
+	}
+	for _, k := range c.APIKeys {
+		s.Keys = append(s.Keys, lint.Key{Name: k.Name, Plans: slices.ContainsFunc(c.UsagePlans, func(plan PlanConfig) bool { return plan.has(k.Name) }), Pos: k.Pos})
+	}
+	for _, plan := range c.UsagePlans {
+		s.Plans = append(s.Plans, plan.lint())
 	}
 	return s
 }
 
-// caches reports whether responses of a method (resource path, slash, verb) are
-// cached: the cluster alone caches nothing, */* means GET only (case
+// lintStage is a stage of an API as rules see it.
+func (p *Project) lintStage(api string, st *StageConfig) lint.Stage {
+	at := lint.Stage{Name: st.Name, Variables: st.Variables, CacheCluster: st.CacheClusterEnabled, Caches: st.caches, Pos: st.Pos}
+	for _, plan := range p.Config.UsagePlans {
+		for _, ps := range plan.Stages {
+			if ps.API.Name != api || ps.Stage.Name != st.Name {
+				continue
+			}
+			at.Plans = true
+			for _, k := range p.Config.APIKeys {
+				if plan.has(k.Name) {
+					at.Keys = true
+					at.EnabledKeys = at.EnabledKeys || !k.Disabled
+				}
+			}
+			for _, method := range sortedKeys(ps.Throttle) {
+				r := ps.Throttle[method]
+				at.Throttles = append(at.Throttles, lint.Throttle{Plan: plan.Name, Method: method, Rate: r.RateLimit, Burst: r.BurstLimit, Pos: ps.throttlePos[method]})
+			}
+		}
+	}
+	for _, k := range sortedKeys(st.MethodSettings) {
+		own := st.MethodSettings[k]
+		at.Settings = append(at.Settings, lint.Setting{Key: k, Rate: own.ThrottlingRateLimit, Burst: own.ThrottlingBurstLimit, Pos: st.settingPos[k]})
+	}
+	return at
+}
+
+// has reports whether a plan has a key.
+func (p *PlanConfig) has(key string) bool {
+	return slices.ContainsFunc(p.Keys, func(k nameAt) bool { return k.Name == key })
+}
+
+// lint is a plan as rules see it.
+func (p *PlanConfig) lint() lint.Plan {
+	at := lint.Plan{Name: p.Name, Pos: p.Pos}
+	if p.Throttle != nil {
+		at.Throttled, at.Rate, at.Burst = true, p.Throttle.RateLimit, p.Throttle.BurstLimit
+	}
+	if p.Quota != nil {
+		at.QuotaLimit = &p.Quota.Limit
+	}
+	for _, ps := range p.Stages {
+		at.MethodLimit = at.MethodLimit || len(ps.Throttle) > 0
+	}
+	return at
+}
+
+// caches reports whether the settings have responses of a method (resource path,
+// slash, verb) cached where there is a cluster: */* means GET only (case
 // caching-only-get-by-default).
 func (s *StageConfig) caches(method string) bool {
-	if !s.CacheClusterEnabled {
-		return false
-	}
 	own, all := s.MethodSettings[method], s.MethodSettings["*/*"]
 	ttl := 300
 	switch {

@@ -112,6 +112,7 @@ func open(files fileSystem, base string, o Options) (*Project, error) {
 	var c checker
 	c.checkAll(root)
 	cfg := decode(root.Root)
+	c.inheritPolicy(&cfg.Lint, files, base)
 	addDefaultStages(cfg)
 	c.checkReferences(cfg, files)
 	c.resolveKeys(cfg, o.Inspect)
@@ -141,10 +142,12 @@ func OpenDocument(name string, o Options) (*Project, error) {
 		}
 		var c checker
 		c.checkSome(root, "region", "accountId", "substitutions", "lint")
+		c.checkRuleIDs(root.Root.Get("lint"))
+		all := decode(root.Root)
+		c.inheritPolicy(&all.Lint, files, filepath.Base(o.Config))
 		if len(c.errs) > 0 {
 			return nil, joined(c.errs)
 		}
-		all := decode(root.Root)
 		cfg.Region, cfg.AccountID, cfg.Substitutions = all.Region, all.AccountID, all.Substitutions
 		cfg.Lint = all.Lint
 	}
@@ -200,11 +203,7 @@ func (c *checker) checkAll(f *source.File) {
 	if f.Root.Kind == source.Object && f.Root.Get("apis") == nil && f.Root.Get("lint") == nil {
 		c.add(f.Root.Pos, "apis: {NAME: {document: openapi.yaml}}", "rehearse.yaml has no apis")
 	}
-	for _, m := range members(f.Root.Get("lint").Get("rules")) {
-		if ids := ruleIDs(); !slices.Contains(ids, m.Key) {
-			c.unknown(nameAt{m.Key, m.Pos}, "rule", ids, "lint")
-		}
-	}
+	c.checkRuleIDs(f.Root.Get("lint"))
 	if s := f.Root.Get("state"); s != nil && textOf(s) != "memory" {
 		c.add(s.Pos, "leave it out, or write memory", "state other than memory is not yet supported")
 	}

@@ -37,7 +37,6 @@ type field struct {
 	doc      string
 	shape    *shape
 	required bool
-	pending  string // why it is not yet supported; empty: it is
 }
 
 type kind uint8

@@ -32,7 +32,7 @@ var (
 	// An endpoint is for a host of the document, or for an AWS service by its name.
 	endpointNames = newRule(`^([a-z][a-z0-9+.-]*://[^/?#\s]+|[a-z][a-z0-9-]*)$`, "want https://HOST as the document spells it, or the name of an AWS service such as dynamodb")
 	backendNames  = endpointNames
-	routeNames    = newRule(`^([A-Z]+ )?/\S*$`, "want a method and a path, such as GET /pets")
+	routeNames    = newRule(`^((GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|ANY) )?/\S*$`, "want a method (GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS or ANY) and a path, such as GET /pets")
 	hostNames     = newRule(`^[^/\s]+$`, "want a host name, without scheme and path")
 )
 
@@ -81,11 +81,14 @@ var apiShape = &shape{kind: object, fields: []field{
 	{name: "stages", doc: "The stages the API is deployed to; without any, serve and test use one called dev.", shape: mapOf("stage", stageNames, stageShape)},
 }}
 
+var variableOfTheEnvironment = matching(`^[A-Za-z_][A-Za-z0-9_]*$`, "want the name of an environment variable")
+
 var apiKeyShape = &shape{kind: object, fields: []field{
 	{name: "value", doc: "20 to 128 letters and digits; default one made from the seed. {fromEnv: NAME} takes it from the environment.", shape: eitherOf(
 		spelledLike(keyValue, wantKeyValue),
-		&shape{kind: object, fields: []field{{name: "fromEnv", doc: "The environment variable that holds the value.", shape: matching(`^[A-Za-z_][A-Za-z0-9_]*$`, "want the name of an environment variable"), required: true}}},
+		&shape{kind: object, fields: []field{{name: "fromEnv", doc: "The environment variable that holds the value.", shape: variableOfTheEnvironment, required: true}}},
 	)},
+	{name: "fromEnv", doc: "The environment variable that holds the value; the same as value: {fromEnv: NAME}.", shape: variableOfTheEnvironment},
 	{name: "enabled", doc: "Default true.", shape: aFlag},
 	{name: "description", doc: "For people.", shape: aText},
 }}
@@ -192,7 +195,7 @@ var rehearseYAML = &shape{kind: object, fields: []field{
 	{name: "lint", doc: "What rehearse lint says and when it fails; with it a file needs no apis.", shape: &shape{kind: object, fields: []field{
 		{name: "rules", doc: "Levels by rule id.", shape: mapOf("rule", nil, &shape{kind: spelled, enum: []string{"off", "info", "warning", "error"}})},
 		{name: "failOn", doc: "Exit with 1 from this on; default error.", shape: oneOf("refused", "error", "warning", "info")},
-		{name: "extends", doc: "Another file to take these from.", shape: aText, pending: "write the rules here, or give them as --rule ID=LEVEL"},
+		{name: "extends", doc: "Another file, relative to this one, whose lint: says what is left out here.", shape: aText},
 	}}},
 	{name: "clock", doc: "Virtual time.", shape: &shape{kind: object, fields: []field{
 		{name: "start", doc: "What the clock of a scenario shows first; default 2026-01-01T00:00:00Z.", shape: aMoment},

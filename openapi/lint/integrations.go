@@ -245,6 +245,26 @@ are binary.`,
 			}
 		},
 	},
+	{
+		ID: "binary-all-with-mock", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Inferred,
+		Source: "case mock-with-binary-wildcard-and-no-content-handling",
+		Doc: `all bodies are binary, and a mock renders its request template
+
+With */* among the binary media types the request of a mock, mostly a preflight, is
+binary too: calls answer 500 {"message": "Internal server error"}. Set
+contentHandling: CONVERT_TO_TEXT at the integration, or name the types that are
+binary.`,
+		Check: func(p *Pass) {
+			if !slices.Contains(p.API.BinaryMediaTypes, "*/*") {
+				return
+			}
+			for m := range p.API.AllMethods() {
+				if in := m.Integration; in != nil && in.Type == openapi.Mock && in.ContentHandling != "CONVERT_TO_TEXT" && len(in.RequestTemplates) > 0 {
+					p.Report(in.Pos, in.Pointer, "set contentHandling: CONVERT_TO_TEXT", "%s is a mock in an API whose bodies are all binary: calls answer 500", name(m))
+				}
+			}
+		},
+	},
 }
 
 var uriVariable = regexp.MustCompile(`\{([^{}$]+)\}`)

@@ -126,7 +126,7 @@ func (p *Pass) templates() func(func(templateUse) bool) {
 }
 
 // builtIn are the variables a template has without giving them a value.
-var builtIn = []string{"input", "util", "context", "stageVariables", "foreach", "velocityCount", "velocityHasNext", "macro", "template", "define", "evaluate", "bodyContent"}
+var builtIn = []string{"input", "util", "context", "stageVariables", "foreach", "velocityCount", "velocityHasNext", "macro", "template", "define", "evaluate", "bodyContent", "null"} // nobody sets $null: it is how people write nothing
 
 var (
 	inputMembers = []string{"body", "params", "path", "json"}
@@ -153,6 +153,12 @@ func ownVariables(refs []vtl.Reference) map[string]bool {
 
 // unknownReference says what of a reference is not there, and what may be meant.
 func unknownReference(r vtl.Reference, own map[string]bool, template string) (what, hint string) {
+	if r.Assigned && r.Name == "context" && len(r.Path) > 2 && r.Path[1].Kind == vtl.Property {
+		names := []string{r.Path[0].Name, r.Path[1].Name}
+		if !knownContext(names) {
+			return "$context." + strings.Join(names, "."), nearContext(names)
+		}
+	}
 	if own[r.Name] || r.Assigned {
 		return "", ""
 	}

@@ -35,7 +35,7 @@ func (h *Host) start(v *version, vars environmentVars) (*environment, error) {
 	}
 	api, err := newRuntimeAPI(logf)
 	if err != nil {
-		return nil, &UnavailableError{v.function, "no port for its Runtime API: " + err.Error(), ""}
+		return nil, unavailable(v.function, "no port for its Runtime API: "+err.Error(), "")
 	}
 	e := &environment{host: h, api: api, started: time.Now()}
 	vars.set("AWS_LAMBDA_RUNTIME_API", api.address())

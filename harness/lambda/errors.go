@@ -26,9 +26,15 @@ var (
 
 // An UnavailableError says that this machine cannot run a function's code.
 type UnavailableError struct {
-	Function string
-	Reason   string // what is missing: "python3.13 and python3 are not here"
-	Hint     string // what to do about it
+	Function  string
+	Reason    string // what is missing: "python3.13 and python3 are not here"
+	Hint      string // what to do about it
+	Version   string // that was to run; set by Invoke
+	RequestID string // of the call; set by Invoke
+}
+
+func unavailable(function, reason, hint string) *UnavailableError {
+	return &UnavailableError{Function: function, Reason: reason, Hint: hint}
 }
 
 func (e *UnavailableError) Error() string {

@@ -22,7 +22,7 @@ func (fl *flight) runExec() (*Result, error) {
 	r, v := fl.r, fl.v
 	taskRoot, err := v.taskRoot()
 	if err != nil {
-		return nil, &UnavailableError{fl.f.name, err.Error(), ""}
+		return nil, unavailable(fl.f.name, err.Error(), "")
 	}
 	cmd, err := r.host.command(v, v.code.Exec)
 	if err != nil {
@@ -30,7 +30,7 @@ func (fl *flight) runExec() (*Result, error) {
 	}
 	logs, err := newLogPipe()
 	if err != nil {
-		return nil, &UnavailableError{fl.f.name, err.Error(), ""}
+		return nil, unavailable(fl.f.name, err.Error(), "")
 	}
 	defer logs.close()
 	vars := r.host.environ(v, taskRoot, r.logStream(v))
@@ -51,7 +51,7 @@ func (fl *flight) runExec() (*Result, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, &UnavailableError{fl.f.name, strings.Join(v.code.Exec, " ") + ": " + err.Error(), ""}
+		return nil, unavailable(fl.f.name, strings.Join(v.code.Exec, " ")+": "+err.Error(), "")
 	}
 	limit := time.NewTimer(v.code.Timeout)
 	defer limit.Stop()

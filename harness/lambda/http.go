@@ -44,13 +44,13 @@ func (fl *flight) runHTTP() (*Result, error) {
 	r, v := fl.r, fl.v
 	target, err := fl.endpoint()
 	if err != nil {
-		return nil, &UnavailableError{fl.f.name, "http: " + err.Error(), ""}
+		return nil, unavailable(fl.f.name, "http: "+err.Error(), "")
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, v.code.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(fl.in.Payload))
 	if err != nil {
-		return nil, &UnavailableError{fl.f.name, "http: " + err.Error(), ""}
+		return nil, unavailable(fl.f.name, "http: "+err.Error(), "")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Amz-Invocation-Type", "RequestResponse")
@@ -82,13 +82,13 @@ func (fl *flight) runHTTP() (*Result, error) {
 		if errors.As(err, &u) {
 			err = u.Err
 		}
-		return nil, &UnavailableError{fl.f.name, target + " does not answer: " + err.Error(), "start what runs the function there"}
+		return nil, unavailable(fl.f.name, target+" does not answer: "+err.Error(), "start what runs the function there")
 	}
 	if refusal, ok := invokeRefusals[resp.StatusCode]; ok {
 		return nil, fmt.Errorf("%w: %s answers %s", refusal, target, resp.Status)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, &UnavailableError{fl.f.name, target + " answers " + resp.Status + ": " + excerpt(body), ""}
+		return nil, unavailable(fl.f.name, target+" answers "+resp.Status+": "+excerpt(body), "")
 	}
 	o.payload, o.duration = body, time.Since(begin)
 	switch {

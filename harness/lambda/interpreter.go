@@ -80,7 +80,7 @@ func (h *Host) find(v *version, p probe, taskRoot string, candidates []string, h
 		}
 		found, ok := p.try(name)
 		if !ok {
-			return found, &UnavailableError{v.function, "interpreter " + v.code.Interpreter + " does not run", "name one that runs, or leave interpreter out"}
+			return found, unavailable(v.function, "interpreter "+v.code.Interpreter+" does not run", "name one that runs, or leave interpreter out")
 		}
 		return found, nil
 	}
@@ -97,7 +97,7 @@ func (h *Host) find(v *version, p probe, taskRoot string, candidates []string, h
 			return h.noted(v, found), nil
 		}
 	}
-	return interpreter{}, &UnavailableError{v.function, strings.Join(candidates, " and ") + notHere(len(candidates)), hint}
+	return interpreter{}, unavailable(v.function, strings.Join(candidates, " and ")+notHere(len(candidates)), hint)
 }
 
 func notHere(n int) string {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rehearse-api/rehearse/harness/clock"
@@ -342,8 +343,12 @@ func (fl *flight) result(o outcome) *Result {
 		o.payload, o.failed = resultTooLarge(), true
 		o.status, o.errorType = "error", tooLargeType
 	}
+	hint := ""
+	if o.failed {
+		hint = fl.hint(o.payload)
+	}
 	if o.status != "" {
-		fl.r.host.logf("function %s:%s, request %s: %s", fl.f.name, fl.v.name, fl.in.RequestID, platformMessage(o, fl.in.RequestID))
+		fl.tell(platformMessage(o, fl.in.RequestID), hint)
 	}
 	res := &Result{
 		Payload: o.payload, Version: fl.v.name, RequestID: fl.in.RequestID,
@@ -361,11 +366,17 @@ func (fl *flight) result(o outcome) *Result {
 		duration: o.duration, cold: o.cold, memorySize: fl.v.code.MemorySize, memoryUsed: o.memoryUsed,
 		status: o.status, errorType: o.errorType, last: last,
 	}
-	if o.failed {
-		report.own += fl.hint(o.payload)
-	}
+	report.own += hint
 	res.Log = report.String()
 	return res
+}
+
+// tell says to a person what came of this call.
+func (fl *flight) tell(what, hint string) {
+	if hint != "" {
+		hint = "\n  " + strings.TrimSpace(hint)
+	}
+	fl.r.host.logf("function %s:%s, request %s: %s%s", fl.f.name, fl.v.name, fl.in.RequestID, what, hint)
 }
 
 // initStart is the line a log begins with where an environment was started for
@@ -387,6 +398,14 @@ func (fl *flight) waitReal(ctx context.Context) (*Result, error) {
 	end := make(chan ending, 1)
 	go func() {
 		res, err := fl.run()
+		if u, ok := errors.AsType[*UnavailableError](err); ok {
+			hint := ""
+			if u.Hint != "" {
+				hint = "hint: " + u.Hint
+			}
+			u.Version, u.RequestID = fl.v.name, fl.in.RequestID
+			fl.tell("it cannot run: "+u.Reason, hint)
+		}
 		fl.done(res)
 		end <- ending{res, err}
 	}()

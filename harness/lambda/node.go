@@ -179,7 +179,7 @@ func (h *Host) runNode(v *version, vars environmentVars) (process, *logPipe, err
 		p, err = h.nodes.take(h, found)
 	}
 	if err != nil {
-		return nil, nil, &UnavailableError{v.function, found.path + ": " + err.Error(), ""}
+		return nil, nil, unavailable(v.function, found.path+": "+err.Error(), "")
 	}
 	line, err := json.Marshal(nodeConfig{v.code.Runtime, taskRoot, append([]string{}, v.code.Layers...), vars})
 	if err != nil {

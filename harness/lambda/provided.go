@@ -69,7 +69,7 @@ func (h *Host) runCommand(v *version, vars environmentVars) (process, *logPipe, 
 	vars.set("PATH", vars["PATH"]+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	p, logs, err := h.run(cmd, taskRoot, vars)
 	if err != nil && !errors.Is(err, ErrClosed) {
-		err = &UnavailableError{v.function, "command " + strings.Join(v.code.Command, " ") + ": " + err.Error(), ""}
+		err = unavailable(v.function, "command "+strings.Join(v.code.Command, " ")+": "+err.Error(), "")
 	}
 	return p, logs, err
 }
@@ -83,7 +83,7 @@ func (h *Host) command(v *version, words []string) (*exec.Cmd, error) {
 	}
 	found, err := exec.LookPath(name)
 	if err != nil {
-		return nil, &UnavailableError{v.function, name + " is no program that runs here: " + cause(err), "name one that is in PATH, or give its path"}
+		return nil, unavailable(v.function, name+" is no program that runs here: "+cause(err), "name one that is in PATH, or give its path")
 	}
 	return exec.Command(found, words[1:]...), nil
 }

@@ -89,7 +89,7 @@ func (h *Host) runPython(v *version, vars environmentVars) (process, *logPipe, e
 		p, logs, err = h.startPython(found, &config)
 	}
 	if err != nil && !errors.Is(err, ErrClosed) {
-		err = &UnavailableError{v.function, found.path + ": " + err.Error(), ""}
+		err = unavailable(v.function, found.path+": "+err.Error(), "")
 	}
 	return p, logs, err
 }

@@ -164,7 +164,7 @@ func (r *Registry) version(f *function, name string, code Code) *version {
 func (r *Registry) environment(v *version) (*environment, error) {
 	taskRoot, err := v.taskRoot()
 	if err != nil {
-		return nil, &UnavailableError{v.function, err.Error(), ""}
+		return nil, unavailable(v.function, err.Error(), "")
 	}
 	return r.host.start(v, r.host.environ(v, taskRoot, r.logStream(v)))
 }

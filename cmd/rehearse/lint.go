@@ -15,7 +15,8 @@ import (
 )
 
 func (a *app) lintCommand() *cobra.Command {
-	var format, failOn, stage string
+	var format, failOn, stage, baselineFile string
+	var baselineUpdate bool
 	var levels []string
 	cmd := &cobra.Command{
 		Use:   "lint [DOCUMENT...]",
@@ -23,7 +24,11 @@ func (a *app) lintCommand() *cobra.Command {
 		Long: `Say what AWS's import would refuse, warn about or drop, and what would fail in
 production. Without a DOCUMENT, every document that rehearse.yaml names is held
 against what rehearse.yaml says: functions, aliases, stage variables, hosts, plans.
-All documents are linted whatever one of them does.`,
+All documents are linted whatever one of them does.
+
+A comment "# rehearse-disable-next-line RULE" in a document keeps a rule quiet
+about the line below. A baseline keeps what was found so far quiet: what is mended
+leaves it, and what is new is said.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, ok := reports.FindFindings(format)
 			if !ok {
@@ -32,15 +37,21 @@ All documents are linted whatever one of them does.`,
 			if err := oneOf("--fail-on", failOn, "refused", "error", "warning", "info"); err != nil {
 				return err
 			}
+			if baselineUpdate && baselineFile == "" {
+				return usage("lint --baseline FILE --baseline-update", "--baseline-update wants --baseline")
+			}
 			severities, err := parseLevels(levels)
 			if err != nil {
 				return err
 			}
-			findings, policy, openErr := a.findings(args, stage)
+			findings, linted, policy, openErr := a.findings(args, stage)
 			if openErr != nil && findings == nil {
 				return openErr
 			}
 			findings = relevel(relevel(findings, policy.Rules), severities)
+			if findings, err = a.applyBaseline(baselineFile, baselineUpdate, linted, findings); err != nil {
+				return err
+			}
 			if policy.FailOn != "" && !cmd.Flags().Changed("fail-on") {
 				failOn = policy.FailOn
 			}
@@ -64,6 +75,8 @@ All documents are linted whatever one of them does.`,
 	f.StringVarP(&format, "format", "f", "text", strings.Join(findingFormats(), ", "))
 	f.StringVar(&failOn, "fail-on", "error", "exit with 1 from this on: refused, error, warning or info")
 	f.StringArrayVar(&levels, "rule", nil, "`ID=LEVEL`, repeatable: off, info, warning or error")
+	f.StringVar(&baselineFile, "baseline", "", "a `FILE` of findings to put up with; it only shrinks")
+	f.BoolVar(&baselineUpdate, "baseline-update", false, "write the baseline anew, with all there is to find now")
 	f.StringVar(&stage, "stage", "", "of a DOCUMENT: the `NAME` of its stage (default dev)")
 	return cmd
 }
@@ -85,19 +98,20 @@ func describedRules() []reports.Rule {
 }
 
 // findings collects the findings of the documents named, or of all that the
-// config names, and what the config says of their levels. A document that can't be opened is an error; the others are
-// linted all the same.
-func (a *app) findings(documents []string, stage string) (found []openapi.Finding, policy project.LintConfig, err error) {
+// config names, the names of what they may stand in, and what the config says of
+// their levels. A document that can't be opened is an error; the others are linted
+// all the same.
+func (a *app) findings(documents []string, stage string) (found []openapi.Finding, linted []string, policy project.LintConfig, err error) {
 	if len(documents) == 0 {
 		p, err := a.open("", project.Options{Inspect: true})
 		if err != nil {
-			return nil, policy, err
+			return nil, nil, policy, err
 		}
 		defer p.Close()
 		if len(p.APIs) == 0 {
-			return nil, policy, usage("rehearse lint DOCUMENT...", "%s names no documents", p.Name)
+			return nil, nil, policy, usage("rehearse lint DOCUMENT...", "%s names no documents", p.Name)
 		}
-		return p.Findings(), p.Config.Lint, nil
+		return p.Findings(), append(documentNames(p), p.Name), p.Config.Lint, nil
 	}
 	var errs []error
 	for _, document := range documents {
@@ -107,6 +121,7 @@ func (a *app) findings(documents []string, stage string) (found []openapi.Findin
 			continue
 		}
 		policy = p.Config.Lint
+		linted = append(linted, documentNames(p)...)
 		found = append(found, p.Findings()...)
 		if found == nil {
 			found = []openapi.Finding{} // linted, and nothing to say
@@ -114,9 +129,17 @@ func (a *app) findings(documents []string, stage string) (found []openapi.Findin
 		p.Close()
 	}
 	if errs != nil {
-		return found, policy, &exit{exitUsage, errors.Join(errs...)}
+		return found, linted, policy, &exit{exitUsage, errors.Join(errs...)}
 	}
-	return found, policy, nil
+	return found, linted, policy, nil
+}
+
+func documentNames(p *project.Project) []string {
+	var names []string
+	for _, d := range p.Documents() {
+		names = append(names, d.Name)
+	}
+	return names
 }
 
 func unwrapExit(err error) error {

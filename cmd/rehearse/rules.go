@@ -55,17 +55,23 @@ func (a *app) rulesCommand() *cobra.Command {
 			}
 			rules := allRules()
 			if len(args) == 1 {
-				i := slices.IndexFunc(rules, func(r rule) bool { return r.ID == args[0] })
-				if i < 0 {
-					return unknownName("rule", args[0], ruleIDs(rules))
+				all := rules
+				// The import and lint have one id where both see sides of one mistake.
+				rules = slices.DeleteFunc(slices.Clone(all), func(r rule) bool { return r.ID != args[0] })
+				if len(rules) == 0 {
+					return unknownName("rule", args[0], near(args[0], ruleIDs(all)))
 				}
-				rules = rules[i : i+1]
 			}
 			if format == "json" {
 				return a.printJSON(map[string]any{"schemaVersion": schemaVersion, "rules": rules})
 			}
 			if len(args) == 1 {
-				a.explain(rules[0])
+				for i, r := range rules {
+					if i > 0 {
+						fmt.Fprintln(a.stdout)
+					}
+					a.explain(r)
+				}
 				return nil
 			}
 			for _, r := range rules {

@@ -18,6 +18,10 @@ func (c *checker) resolveKeys(cfg *Config, inspect bool) {
 	byValue := map[string]string{}
 	for i := range cfg.APIKeys {
 		k := &cfg.APIKeys[i]
+		if k.twice {
+			c.add(k.ValuePos, "keep one of them", "API key %q has both value and fromEnv", k.Name)
+			continue
+		}
 		if k.FromEnv != "" {
 			v, ok := os.LookupEnv(k.FromEnv)
 			switch {

@@ -123,6 +123,10 @@ func open(files fileSystem, base string, o Options) (*Project, error) {
 		return nil, joined(c.errs)
 	}
 	p.noteDefaults(root.Root)
+	p.noteUnknownServices()
+	if errs := p.checkStart(); len(errs) > 0 {
+		return nil, joined(errs)
+	}
 	if !o.Inspect {
 		p.noteMissingInterpreters()
 	}

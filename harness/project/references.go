@@ -234,14 +234,6 @@ func pathHint(files fileSystem, name string, err error) string {
 	return err.Error()
 }
 
-func (c *checker) checkBackends(cfg *Config) {
-	for _, b := range cfg.Backends {
-		if _, ok := cfg.Endpoints[b.Target]; ok {
-			c.add(b.Pos, "keep one of them", "%s is named in endpoints and in backends", b.Target)
-		}
-	}
-}
-
 // isNotExist reports whether err says that a file is not there.
 func isNotExist(err error) bool {
 	return errors.Is(err, fs.ErrNotExist)

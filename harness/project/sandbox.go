@@ -242,17 +242,9 @@ func (p *Project) functionHost(o StartOptions) (*lambda.Host, []lambda.Function,
 	}
 	var functions []lambda.Function
 	for _, c := range p.Config.Functions {
-		f := c.Function
-		code, err := p.locate(f.Code, filepath.Join(f.Name, "latest"))
+		f, err := p.located(c)
 		if err != nil {
-			return nil, nil, fmt.Errorf("function %s: %w", f.Name, err)
-		}
-		f.Code = code
-		f.Versions = maps.Clone(f.Versions)
-		for v, code := range f.Versions {
-			if f.Versions[v], err = p.locate(code, filepath.Join(f.Name, v)); err != nil {
-				return nil, nil, fmt.Errorf("function %s, version %s: %w", f.Name, v, err)
-			}
+			return nil, nil, err
 		}
 		functions = append(functions, f)
 	}
@@ -262,6 +254,22 @@ func (p *Project) functionHost(o StartOptions) (*lambda.Host, []lambda.Function,
 		WarmNode: max(1, o.Parallel),
 	})
 	return p.host, p.functions, nil
+}
+
+// located is a function with its code where processes find it.
+func (p *Project) located(c FunctionConfig) (lambda.Function, error) {
+	f := c.Function
+	var err error
+	if f.Code, err = p.locate(f.Code, filepath.Join(f.Name, "latest")); err != nil {
+		return f, fmt.Errorf("function %s: %w", f.Name, err)
+	}
+	f.Versions = maps.Clone(f.Versions)
+	for v, code := range f.Versions {
+		if f.Versions[v], err = p.locate(code, filepath.Join(f.Name, v)); err != nil {
+			return f, fmt.Errorf("function %s, version %s: %w", f.Name, v, err)
+		}
+	}
+	return f, nil
 }
 
 // locate makes the paths of code absolute; embedded code is unpacked to a

@@ -28,12 +28,12 @@ var (
 	aliasNames   = newRule(`^[0-9]*[a-zA-Z_-][a-zA-Z0-9_-]{0,127}$`, "want letters, digits, _ and -, and not a number alone: that would be a version")
 	aVersion     = spelledLike(`^(\$LATEST|[1-9][0-9]*)$`, "want a version's number or $LATEST")
 	environment  = newRule(`^[a-zA-Z][a-zA-Z0-9_]+$`, "want a letter, then letters, digits and _")
-	anOrigin     = newRule(`^[a-z][a-z0-9+.-]*://[^/?#\s]+$`, "want scheme, host and port alone, such as http://127.0.0.1:9000")
+	anOrigin     = newRule(`^https?://[^/?#\s]+$`, "want scheme, host and port alone, such as http://127.0.0.1:9000")
 	// An endpoint is for a host of the document, or for an AWS service by its name.
-	endpointNames = newRule(`^([a-z][a-z0-9+.-]*://[^/?#\s]+|[a-z][a-z0-9-]*)$`, "want https://HOST as the document spells it, or the name of an AWS service such as dynamodb")
+	endpointNames = newRule(`^(https?://[^/?#\s]+|[a-z][a-z0-9-]*)$`, "want https://HOST as the document spells it, or the name of an AWS service such as dynamodb")
 	backendNames  = endpointNames
 	routeNames    = newRule(`^((GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|ANY) )?/\S*$`, "want a method (GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS or ANY) and a path, such as GET /pets")
-	hostNames     = newRule(`^[^/\s]+$`, "want a host name, without scheme and path")
+	hostNames     = newRule(`^[^/\s*]+$`, "want a host name, without scheme, path and wildcard")
 )
 
 var rateLimit = between(aNumber, 0, 1e9)

@@ -211,6 +211,11 @@ func (x *exchange) callAuthorizer(ctx context.Context, a *authorizer, values []s
 	} else {
 		event = integration.RequestAuthorizerEvent(nil, arn, x.event())
 	}
+	if x.req.watch != nil {
+		var stop func()
+		ctx, stop = x.req.watch(ctx)
+		defer stop()
+	}
 	before := x.g.clock.Now()
 	x.logf("Starting authorizer: ", a.ID, " for request: ", x.requestIDText())
 	res, err := x.g.config.Functions.Invoke(ctx, lambda.Invocation{

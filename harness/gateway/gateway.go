@@ -38,6 +38,9 @@ type Request struct {
 	SourceIP string
 
 	bodyTooLong bool // a server did not even read it
+	// watch gives a context that ends when the caller goes away, too, and what ends
+	// the watch; nil: nobody can tell.
+	watch func(context.Context) (context.Context, func())
 }
 
 // A Response is what the caller gets.

@@ -20,6 +20,11 @@ func (x *exchange) integrate(ctx context.Context) *refusal {
 		x.noteNumbers(mockAnswered, "", float64(status), 0)
 		return nil
 	}
+	if x.req.watch != nil {
+		var stop func()
+		ctx, stop = x.req.watch(ctx)
+		defer stop()
+	}
 	sent := x.g.clock.Now()
 	res, err := x.g.integrations.Do(ctx, &x.ireq)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +35,8 @@ const (
 	idleTimeout = 75 * time.Second
 	// writeTimeout is how long an answer may wait for a caller to take it.
 	writeTimeout = 60 * time.Second
+	// halfClosed is how long a backend goes on working for a caller who sends no more.
+	halfClosed = 500 * time.Millisecond
 	defaultDrain = 30 * time.Second
 )
 
@@ -150,13 +153,17 @@ type conn struct {
 	server   *server
 	sourceIP string
 	idle     atomic.Bool // it waits for a request
+	wire     wireReader
+	watcher  func(context.Context) (context.Context, func()) // watch
 	out      []byte
 
 	readBy, writeBy time.Time // deadlines as last set
 }
 
 func (k *conn) serve(ctx context.Context) {
-	w := wireReader{r: k, buf: make([]byte, 4096), proceed: k.proceed}
+	k.wire = wireReader{r: k, buf: make([]byte, 4096), proceed: k.proceed}
+	k.watcher = k.watch
+	w := &k.wire
 	var q wireRequest
 	// The requests of a connection are answered to their end, whatever becomes of
 	// the server: ctx says when to take no more of them.
@@ -172,7 +179,7 @@ func (k *conn) serve(ctx context.Context) {
 			return
 		}
 		k.idle.Store(false)
-		q.SourceIP = k.sourceIP
+		q.SourceIP, q.watch = k.sourceIP, k.watcher
 		closing := q.close || k.server.ending.Load()
 		if err := k.answer(work, &q, closing); err != nil || closing {
 			if closing && (q.bodyTooLong || len(q.Body) > 0) {
@@ -197,6 +204,38 @@ func (k *conn) waitForRequest() {
 	k.SetReadDeadline(k.readBy) //nolint:errcheck // reading says it
 	if k.server.ending.Load() && k.idle.Load() {
 		k.SetReadDeadline(time.Unix(1, 0)) //nolint:errcheck // wake came before the deadline was set
+	}
+}
+
+// watch looks after the caller while a backend works for it: the context it gives
+// ends when the connection does. What comes meanwhile is the next request and is
+// kept; once there is some of it nobody can tell any more. The second result ends
+// the watch and must be called.
+func (k *conn) watch(ctx context.Context) (context.Context, func()) {
+	if k.wire.buffered() {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	k.SetReadDeadline(time.Time{}) //nolint:errcheck // reading says it
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err := k.wire.fill(maxHead)
+		if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			return
+		}
+		if err == io.EOF {
+			// It may have closed its own side only, and still be there to listen: then
+			// a backend that is quick gets through to it.
+			k.server.clock.Sleep(ctx, halfClosed) //nolint:errcheck // ends either way
+		}
+		cancel()
+	}()
+	return ctx, func() {
+		k.SetReadDeadline(time.Unix(1, 0)) //nolint:errcheck // it is closed already
+		cancel()
+		<-done
+		k.readBy = time.Time{} // the deadline is to be set again
 	}
 }
 

@@ -27,8 +27,42 @@ func (r *runner) document(model *openapi.API, api, name string) int {
 	r.documents[model] = i
 	r.run.Documents = append(r.run.Documents, result.Document{
 		API: api, Name: name, Elements: model.Elements, Covered: result.NewBits(len(model.Elements)),
+		Templates: templatesOf(model),
 	})
 	return i
+}
+
+// templatesOf lists the mapping templates that can be rendered, in the order of
+// the API's elements.
+func templatesOf(model *openapi.API) []result.TemplateCoverage {
+	var list []result.TemplateCoverage
+	add := func(templates []*openapi.Template) {
+		for _, t := range templates {
+			if t.Compiled == nil {
+				continue
+			}
+			c := result.TemplateCoverage{Element: t.Element}
+			parsed := t.Compiled.VTL()
+			for _, line := range parsed.Lines() {
+				c.Lines = append(c.Lines, result.TemplatePart{Number: line.Number, Pos: line.Pos})
+			}
+			for i, b := range parsed.Branches() {
+				c.Branches = append(c.Branches, result.TemplatePart{Number: i, Text: b.Text, Pos: b.Pos})
+			}
+			list = append(list, c)
+		}
+	}
+	for m := range model.AllMethods() {
+		if m.Integration == nil {
+			continue
+		}
+		add(m.Integration.RequestTemplates)
+		for _, r := range m.Integration.Responses {
+			add(r.ResponseTemplates)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b result.TemplateCoverage) int { return a.Element - b.Element })
+	return list
 }
 
 // cover notes which elements exchanges went through.
@@ -40,9 +74,15 @@ func (r *runner) cover(s *project.Sandbox, exchanges []*result.Exchange) {
 		if model == nil || len(x.Covered) == 0 {
 			continue
 		}
-		covered := r.run.Documents[r.document(model, x.API, model.Name)].Covered
+		document := &r.run.Documents[r.document(model, x.API, model.Name)]
 		for _, i := range x.Covered {
-			covered.Set(int(i))
+			document.Covered.Set(int(i))
+		}
+		for _, run := range x.Templates {
+			at, found := slices.BinarySearchFunc(document.Templates, int(run.Element), func(c result.TemplateCoverage, element int) int { return c.Element - element })
+			if found {
+				document.Templates[at].Add(run)
+			}
 		}
 	}
 }

@@ -141,6 +141,15 @@ func TestRunRecordsWhatHappened(t *testing.T) {
 	if len(run.Documents) != 1 || covered == 0 || covered == len(run.Documents[0].Elements) {
 		t.Errorf("%d of %d elements are covered", covered, len(run.Documents[0].Elements))
 	}
+	for _, c := range run.Documents[0].Templates {
+		was := run.Documents[0].Covered.Has(c.Element)
+		if executed := result.CountCovered(c.Lines); len(c.Lines) == 0 || was != (executed > 0) || c.Lines[0].Pos.Line == 0 {
+			t.Errorf("template %s: %d of %d lines executed, covered is %v", run.Documents[0].Elements[c.Element].Name, executed, len(c.Lines), was)
+		}
+	}
+	if len(run.Documents[0].Templates) == 0 {
+		t.Error("the document's templates are not listed")
+	}
 }
 
 func TestEveryScenarioHasAWorldOfItsOwn(t *testing.T) {
@@ -223,10 +232,10 @@ func TestScenariosThatCannotRunFailWithTheirLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := scenarios(run)
-	if s := all["misspelt"]; s.Status != result.Failed || s.Steps[0].Pos.Line != 3 || !strings.Contains(s.Steps[0].Error, `a.feature:3:5: "Givn" is no step keyword`) {
+	if s := all["misspelt"]; s.Status != result.Failed || s.Steps[0].Pos.Line != 3 || !strings.Contains(s.Steps[0].Error, `"Givn" is no step keyword`) {
 		t.Errorf("misspelt: %s %+v", s.Status, s.Steps[0])
 	}
-	if s := all["empty"]; s.Status != result.Failed || !strings.Contains(s.Steps[0].Error, "a.feature:6:3: the scenario has no steps") {
+	if s := all["empty"]; s.Status != result.Failed || !strings.Contains(s.Steps[0].Error, "the scenario has no steps") {
 		t.Errorf("empty: %s %+v", s.Status, s.Steps[0])
 	}
 	if s := all["fine"]; s.Status != result.Passed {

@@ -115,7 +115,16 @@ func slowest(run *result.Run) []htmlSlow {
 
 type htmlCoverage struct {
 	result.Document
-	Kinds []htmlKind
+	Kinds  []htmlKind
+	Mapped []htmlTemplate
+}
+
+// htmlTemplate is a mapping template and what of it was executed.
+type htmlTemplate struct {
+	openapi.Element
+	Lines, Branches       int
+	AllLines, AllBranches int
+	Missed                []result.TemplatePart // in the file's order
 }
 
 // htmlKind is how much was covered of the elements of one kind.
@@ -190,6 +199,20 @@ func coverageOf(d result.Document) htmlCoverage {
 		} else {
 			k.Missing = append(k.Missing, e)
 		}
+	}
+	for _, t := range d.Templates {
+		m := htmlTemplate{
+			Element: d.Elements[t.Element],
+			Lines:   result.CountCovered(t.Lines), AllLines: len(t.Lines),
+			Branches: result.CountCovered(t.Branches), AllBranches: len(t.Branches),
+		}
+		for _, p := range slices.Concat(t.Lines, t.Branches) {
+			if !p.Covered {
+				m.Missed = append(m.Missed, p)
+			}
+		}
+		slices.SortStableFunc(m.Missed, func(a, b result.TemplatePart) int { return cmp.Compare(a.Pos.Line, b.Pos.Line) })
+		c.Mapped = append(c.Mapped, m)
 	}
 	return c
 }

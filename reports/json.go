@@ -130,6 +130,29 @@ type jsonCoverage struct {
 	Covered  int           `json:"covered"`
 	Total    int           `json:"total"`
 	Elements []jsonElement `json:"elements"`
+	// Templates are the mapping templates, with what of them was executed.
+	Templates []jsonTemplate `json:"templates"`
+}
+
+type jsonTemplate struct {
+	Kind     string            `json:"kind"` // requestTemplate or responseTemplate
+	Name     string            `json:"name"`
+	Pointer  string            `json:"pointer"`
+	Line     int               `json:"line"`
+	Lines    jsonTemplateParts `json:"lines"`
+	Branches jsonTemplateParts `json:"branches"`
+}
+
+type jsonTemplateParts struct {
+	Covered int              `json:"covered"`
+	Total   int              `json:"total"`
+	Missed  []jsonMissedPart `json:"missed"`
+}
+
+type jsonMissedPart struct {
+	Line   int    `json:"line"` // in the document
+	Column int    `json:"column"`
+	Text   string `json:"text,omitempty"` // of a branch: its condition, "else" ...
 }
 
 type jsonElement struct {
@@ -231,13 +254,30 @@ func messageJSON(m result.Message) jsonMessage {
 }
 
 func coverageJSON(d result.Document) jsonCoverage {
-	out := jsonCoverage{API: d.API, Document: d.Name, Total: len(d.Elements), Elements: []jsonElement{}}
+	out := jsonCoverage{API: d.API, Document: d.Name, Total: len(d.Elements), Elements: []jsonElement{}, Templates: []jsonTemplate{}}
 	for i, e := range d.Elements {
 		covered := d.Covered.Has(i)
 		if covered {
 			out.Covered++
 		}
 		out.Elements = append(out.Elements, jsonElement{Kind: e.Kind, Name: e.Name, Pointer: e.Pointer, Line: e.Pos.Line, Covered: covered})
+	}
+	for _, t := range d.Templates {
+		e := d.Elements[t.Element]
+		out.Templates = append(out.Templates, jsonTemplate{
+			Kind: e.Kind, Name: e.Name, Pointer: e.Pointer, Line: e.Pos.Line,
+			Lines: templateParts(t.Lines), Branches: templateParts(t.Branches),
+		})
+	}
+	return out
+}
+
+func templateParts(parts []result.TemplatePart) jsonTemplateParts {
+	out := jsonTemplateParts{Covered: result.CountCovered(parts), Total: len(parts), Missed: []jsonMissedPart{}}
+	for _, p := range parts {
+		if !p.Covered {
+			out.Missed = append(out.Missed, jsonMissedPart{Line: p.Pos.Line, Column: p.Pos.Col, Text: p.Text})
+		}
 	}
 	return out
 }

@@ -113,8 +113,20 @@ func sampleReport() *Report {
 			Elements: []openapi.Element{
 				{Kind: "method", Pointer: "/paths/~1items/get", Name: "GET /items", Pos: source.Pos{File: "openapi.yaml", Line: 10, Col: 5}},
 				{Kind: "method", Pointer: "/paths/~1items/options", Name: "OPTIONS /items", Pos: source.Pos{File: "openapi.yaml", Line: 30, Col: 5}},
+				{Kind: "requestTemplate", Pointer: "/paths/~1items/get/x-amazon-apigateway-integration/requestTemplates/application~1json", Name: "GET /items request template application/json", Pos: source.Pos{File: "openapi.yaml", Line: 20, Col: 15}},
 			},
-			Covered: result.NewBits(2),
+			Covered: result.NewBits(3),
+			Templates: []result.TemplateCoverage{{
+				Element: 2,
+				Lines: []result.TemplatePart{
+					{Number: 1, Pos: source.Pos{File: "openapi.yaml", Line: 21, Col: 17}, Covered: true},
+					{Number: 2, Pos: source.Pos{File: "openapi.yaml", Line: 22, Col: 17}},
+				},
+				Branches: []result.TemplatePart{
+					{Number: 0, Text: "$a == '<'", Pos: source.Pos{File: "openapi.yaml", Line: 21, Col: 17}},
+					{Number: 1, Text: "else", Pos: source.Pos{File: "openapi.yaml", Line: 21, Col: 17}, Covered: true},
+				},
+			}},
 		}},
 	}
 	run.Documents[0].Covered.Set(0)

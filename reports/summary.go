@@ -66,8 +66,10 @@ func closing(r *Report) []string {
 		line(steps.Total(), "step", steps),
 		evidence(r.Run.Evidence()),
 	}
-	if text := coverageLine(r.Run.Documents); text != "" {
-		lines = append(lines, text)
+	for _, text := range []string{coverageLine(r.Run.Documents), templateLine(r.Run.Documents)} {
+		if text != "" {
+			lines = append(lines, text)
+		}
 	}
 	lines = append(lines, fmt.Sprintf("%s, seed %d", duration(r.Run.Duration), r.Run.Seed))
 	if text := findingsLine(r.Findings); text != "" {
@@ -105,6 +107,26 @@ func coverageLine(documents []result.Document) string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %s called", covered, plural(all, "method"))
+}
+
+// templateLine says how much of the mapping templates the run executed.
+func templateLine(documents []result.Document) string {
+	var lines, branches, allLines, allBranches int
+	for _, d := range documents {
+		for _, t := range d.Templates {
+			lines += result.CountCovered(t.Lines)
+			branches += result.CountCovered(t.Branches)
+			allLines += len(t.Lines)
+			allBranches += len(t.Branches)
+		}
+	}
+	switch {
+	case allLines == 0:
+		return ""
+	case allBranches == 0:
+		return fmt.Sprintf("%d of %s of mapping templates executed", lines, plural(allLines, "line"))
+	}
+	return fmt.Sprintf("%d of %s and %d of %d branches of mapping templates executed", lines, plural(allLines, "line"), branches, allBranches)
 }
 
 // findingsLine counts what lint has to say.

@@ -102,6 +102,7 @@ type exchange struct {
 	observed  bool // somebody reads the trace
 	trace     []result.Event
 	covered   []int32
+	templates [2]templateRun        // of the request side and the response side
 	functions []result.FunctionCall // that were waited for
 	logging   bool
 	testing   bool
@@ -143,8 +144,12 @@ func (x *exchange) done() {
 		pathParams: x.pathParams[:0],
 		trace:      x.trace[:0],
 		covered:    x.covered[:0],
+		templates:  x.templates,
 		rendered:   reusable(x.rendered),
 		out:        reusable(x.out),
+	}
+	for i := range kept.templates {
+		kept.templates[i].template = nil
 	}
 	scope.Reset()
 	kept.scope = scope
@@ -210,6 +215,7 @@ func (x *exchange) result(dst *result.Exchange) {
 		ResponseType: x.refused.typeName(),
 		Trace:        append([]result.Event(nil), x.trace...),
 		Covered:      append([]int32(nil), x.covered...),
+		Templates:    x.templateRuns(),
 		Log:          x.log,
 		Functions:    x.functions,
 		Duration:     x.watch.Elapsed(),

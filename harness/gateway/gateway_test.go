@@ -899,6 +899,9 @@ func TestExchangeTells(t *testing.T) {
 	if got, want := strings.Join(covered, " "), "method requestTemplate integrationResponse methodResponse responseTemplate"; got != want {
 		t.Errorf("covered %s, want %s", got, want)
 	}
+	if len(x.Templates) != 2 || int(x.Templates[0].Element) != int(x.Covered[1]) || !x.Templates[0].Lines.Has(1) || x.Templates[0].Lines.Has(2) || !x.Templates[1].Lines.Has(1) {
+		t.Errorf("templates went through %+v", x.Templates)
+	}
 }
 
 func TestDecisions(t *testing.T) {

@@ -97,7 +97,7 @@ func (x *exchange) mapBody(in *openapi.Integration) *refusal {
 	if t.Compiled == nil {
 		return x.misconfigured("Execution failed due to configuration error: Unable to transform request", becauseRequestTemplateFails, t.ContentType, errText(t.Err), "")
 	}
-	out, err := t.Compiled.Render(x.rendered[:0], x.scope, nil)
+	out, err := x.render(x.rendered[:0], t, requestSide)
 	x.rendered = out
 	if errors.Is(err, mapping.ErrPayload) {
 		return x.refuseWith(&badRequestBody, "Could not process payload", becausePayloadUnreadable, t.ContentType, errText(err), "")

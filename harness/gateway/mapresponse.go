@@ -174,7 +174,7 @@ func (x *exchange) mapResponseBody(ir *integrationResponse) *refusal {
 	if t.Compiled == nil {
 		return x.misconfigured("Execution failed due to configuration error: Unable to transform response", becauseResponseTemplateFails, t.ContentType, errText(t.Err), "")
 	}
-	out, err := t.Compiled.Render(x.out[:0], x.scope, nil)
+	out, err := x.render(x.out[:0], t, responseSide)
 	x.out = out
 	if err != nil {
 		return x.misconfigured("Execution failed due to configuration error: Unable to transform response", becauseResponseTemplateFails, t.ContentType, errText(err), "")

@@ -42,6 +42,44 @@ type Document struct {
 	Name     string // the file
 	Elements []openapi.Element
 	Covered  Bits // by index into Elements
+	// Templates are the mapping templates, in the order of Elements.
+	Templates []TemplateCoverage
+}
+
+// A TemplateCoverage says what of a mapping template was executed.
+type TemplateCoverage struct {
+	Element  int            // index into Elements
+	Lines    []TemplatePart // lines that have something to execute, in order
+	Branches []TemplatePart // ways an #if or #foreach can go
+}
+
+// A TemplatePart is a line or a branch of a mapping template.
+type TemplatePart struct {
+	Number  int        // of the line, from 1, or of the branch
+	Text    string     // of a branch: the condition, "else" ...
+	Pos     source.Pos // in the user's file
+	Covered bool
+}
+
+// CountCovered counts the parts that were executed.
+func CountCovered(parts []TemplatePart) int {
+	n := 0
+	for i := range parts {
+		if parts[i].Covered {
+			n++
+		}
+	}
+	return n
+}
+
+// Add notes what a rendering of the template went through.
+func (c *TemplateCoverage) Add(r TemplateRun) {
+	for i := range c.Lines {
+		c.Lines[i].Covered = c.Lines[i].Covered || r.Lines.Has(c.Lines[i].Number)
+	}
+	for i := range c.Branches {
+		c.Branches[i].Covered = c.Branches[i].Covered || r.Branches.Has(c.Branches[i].Number)
+	}
 }
 
 // A Feature is one feature file.
@@ -95,7 +133,9 @@ type Exchange struct {
 	Latency      time.Duration // on the gateway's clock
 	// Covered are the indexes of the API's elements this exchange went through.
 	Covered []int32
-	Log     []string // execution log lines in AWS's words; only made when asked for
+	// Templates are the mapping templates it rendered, in order.
+	Templates []TemplateRun
+	Log       []string // execution log lines in AWS's words; only made when asked for
 	// Functions are the calls of functions that were waited for, authorizers
 	// first.
 	Functions []FunctionCall
@@ -112,6 +152,23 @@ type FunctionCall struct {
 	Log          string        // INIT_START or START to REPORT, its own lines among them
 	Duration     time.Duration // of the handler
 	InitDuration time.Duration // of the cold start before it; 0: there was none
+}
+
+// A TemplateRun is what one rendering of a mapping template went through.
+type TemplateRun struct {
+	Element  int32 // index into the API's elements
+	Lines    Bits  // lines of the template that were executed, from 1
+	Branches Bits  // numbers into the template's branches
+}
+
+// AddTemplates puts what o's templates went through into x, which went the same way.
+func (x *Exchange) AddTemplates(o *Exchange) {
+	for i := range min(len(x.Templates), len(o.Templates)) {
+		if a, b := &x.Templates[i], &o.Templates[i]; a.Element == b.Element {
+			a.Lines.Add(b.Lines)
+			a.Branches.Add(b.Branches)
+		}
+	}
 }
 
 // A Message is one side of an exchange as it went over the wire.
@@ -161,6 +218,13 @@ func (b Bits) Set(i int) { b[i/64] |= 1 << (i % 64) }
 
 // Has reports whether i is in the set.
 func (b Bits) Has(i int) bool { return i/64 < len(b) && b[i/64]&(1<<(i%64)) != 0 }
+
+// Add puts the members of o, a set for the same numbers, into b.
+func (b Bits) Add(o Bits) {
+	for i := range min(len(b), len(o)) {
+		b[i] |= o[i]
+	}
+}
 
 // NewBits makes a set for numbers below n.
 func NewBits(n int) Bits { return make(Bits, (n+63)/64) }

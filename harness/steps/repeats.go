@@ -23,6 +23,7 @@ func (r *repeats) has(x *result.Exchange) bool {
 	}
 	if first, ok := r.like[string(r.key)]; ok {
 		first.Repeats++
+		first.AddTemplates(x)
 		return true
 	}
 	if r.like == nil {

@@ -1,56 +1,18 @@
 package vtl_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/rehearse-api/rehearse/openapi/mapping"
 	"github.com/rehearse-api/rehearse/openapi/ordered"
 	"github.com/rehearse-api/rehearse/openapi/source"
 	"github.com/rehearse-api/rehearse/openapi/vtl"
 )
-
-// input stands in for $input: one payload, already parsed.
-type input struct {
-	body   *ordered.Object
-	params *ordered.Object
-}
-
-func (in input) Get(name string) (any, bool) { return nil, false }
-
-func (in input) Call(name string, args []any) (any, error) {
-	switch name {
-	case "path":
-		path := args[0].(string)
-		if path == "$" {
-			return in.body, nil
-		}
-		v, _ := in.body.Get(strings.TrimPrefix(path, "$."))
-		return v, nil
-	case "json":
-		return string(ordered.Append(nil, in.body)), nil
-	case "params":
-		return in.params, nil
-	}
-	return nil, vtl.ErrNoMethod
-}
-
-// util stands in for $util.
-type util struct{}
-
-func (util) Get(string) (any, bool) { return nil, false }
-
-func (util) Call(name string, args []any) (any, error) {
-	if s, ok := args[0].(string); ok && name == "escapeJavaScript" {
-		if strings.ContainsAny(s, "\"'\\\n\r\t") {
-			return strings.NewReplacer(`"`, `\"`, `'`, `\'`, `\`, `\\`, "\n", `\n`).Replace(s), nil
-		}
-		return args[0], nil
-	}
-	return nil, vtl.ErrNoMethod
-}
 
 func object(t testing.TB, format string, args ...any) *ordered.Object {
 	t.Helper()
@@ -69,8 +31,9 @@ func repeated(n int, format string, args func(i int) []any) string {
 	return strings.Join(items, ",")
 }
 
-// benchVars are the variables for a template of testdata/bench.
-func benchVars(t testing.TB, name string) vtl.Vars {
+// benchRequest is what a template of testdata/bench is rendered against, in the
+// form of the corpus.
+func benchRequest(t testing.TB, name string) *ordered.Object {
 	body := `{}`
 	switch name[0] {
 	case '2':
@@ -87,17 +50,50 @@ func benchVars(t testing.TB, name string) vtl.Vars {
 				return []any{i, i % 50, [...]string{"DONE", "PAID", "SENT"}[i%3], i%9 + 1, float64(i%90) + 0.5, i % 5, i % 3}
 			}))
 	}
-	return vtl.Vars{
-		"input": input{
-			body: object(t, "%s", body),
-			params: object(t, `{"path": {"id": "42", "proxy": "a/b"}, "querystring": {"page": "2", "size": "50", "sort": "name"},
-				"header": {"Host": "api.example.org", "Accept": "application/json", "User-Agent": "bench/1", "X-Forwarded-For": "203.0.113.9", "X-Trace": "1-2-3"}}`),
-		},
-		"util": util{},
-		"context": object(t, `{"apiId": "abc123", "httpMethod": "POST", "stage": "prod", "requestId": "r-1", "resourcePath": "/orders/{id}",
-			"identity": {"sourceIp": "203.0.113.9", "userAgent": "bench/1"}}`),
-		"stageVariables": object(t, `{"table": "orders", "backend": "b.example.org"}`),
+	r := object(t, `{"path": {"id": "42", "proxy": "a/b"}, "querystring": {"page": "2", "size": "50", "sort": "name"},
+		"header": {"Host": "api.example.org", "Accept": "application/json", "User-Agent": "bench/1", "X-Forwarded-For": "203.0.113.9", "X-Trace": "1-2-3"},
+		"context": {"apiId": "abc123", "httpMethod": "POST", "stage": "prod", "requestId": "r-1", "resourcePath": "/orders/{id}",
+			"identity": {"sourceIp": "203.0.113.9", "userAgent": "bench/1"}},
+		"stageVariables": {"backend": "b.example.org", "table": "orders"}}`)
+	r.Set("body", body)
+	return r
+}
+
+// benchVars are the variables the gateway would have for r.
+func benchVars(r *ordered.Object) vtl.Vars {
+	member := func(name string) *ordered.Object {
+		v, _ := r.Get(name)
+		return v.(*ordered.Object)
 	}
+	params := func(name string) mapping.Params {
+		var list mapping.Params
+		for k, v := range member(name).All() {
+			list = append(list, mapping.Param{Name: k, Values: []string{v.(string)}})
+		}
+		return list
+	}
+	s := &mapping.Scope{
+		Path: params("path"), Query: params("querystring"), Header: params("header"),
+		Context: benchContext{member("context")}, StageVariables: map[string]string{},
+	}
+	for k, v := range member("stageVariables").All() {
+		s.StageVariables[k] = v.(string)
+	}
+	body, _ := r.Get("body")
+	s.SetBody([]byte(body.(string)))
+	return s.Vars()
+}
+
+type benchContext struct{ o *ordered.Object }
+
+func (c benchContext) Lookup(name string) (any, bool) { return c.o.Get(name) }
+
+func (c benchContext) Names() []string {
+	var names []string
+	for k := range c.o.All() {
+		names = append(names, k)
+	}
+	return names
 }
 
 func benchTemplates(t testing.TB) []string {
@@ -125,7 +121,7 @@ func BenchmarkExecute(b *testing.B) {
 		name := strings.TrimSuffix(filepath.Base(file), ".vtl")
 		b.Run(name, func(b *testing.B) {
 			tmpl := parseFile(b, file)
-			vars := benchVars(b, name)
+			vars := benchVars(benchRequest(b, name))
 			out, err := tmpl.Execute(nil, vars, nil)
 			if err != nil {
 				b.Fatal(err)
@@ -138,6 +134,32 @@ func BenchmarkExecute(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+var benchFiles = flag.String("benchfiles", "", "write what the benchmark renders, and into what, to this folder")
+
+// TestBenchFiles writes the requests and outputs of the benchmark, for another
+// engine to be measured with.
+func TestBenchFiles(t *testing.T) {
+	for _, file := range benchTemplates(t) {
+		name := strings.TrimSuffix(filepath.Base(file), ".vtl")
+		r := benchRequest(t, name)
+		out, err := parseFile(t, file).Execute(nil, benchVars(r), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ordered.Parse(out); err != nil {
+			t.Errorf("%s renders no JSON: %v", name, err)
+		}
+		if *benchFiles == "" {
+			continue
+		}
+		for ext, data := range map[string][]byte{".json": ordered.Append(nil, r), ".out": out} {
+			if err := os.WriteFile(filepath.Join(*benchFiles, name+ext), data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

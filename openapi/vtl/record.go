@@ -59,6 +59,11 @@ func (t *Template) NewRecording() *Recording {
 	return rec
 }
 
+// Reset empties r for a rendering of another template; it keeps its memory and Trace.
+func (r *Recording) Reset() {
+	r.Lines, r.Branches, r.Steps = r.Lines[:0], r.Branches[:0], r.Steps[:0]
+}
+
 // Branches returns the branches of the template: what #if, #elseif, #else and
 // #foreach choose between. An #if without #else has an "else" all the same.
 func (t *Template) Branches() []Branch {
@@ -66,22 +71,29 @@ func (t *Template) Branches() []Branch {
 	return t.cover.branches
 }
 
-// Lines returns the lines of the template, counted from 1, that have something
-// to execute, in order.
-func (t *Template) Lines() []int { return t.cover.list() }
+// A Line is a line of a template.
+type Line struct {
+	Number int        // from 1
+	Pos    source.Pos // in the user's file
+}
 
-// LinePos returns where a line of the template stands in the user's file.
-func (t *Template) LinePos(line int) source.Pos {
-	offset := 0
-	for n := 1; n < line; n++ {
-		for offset < len(t.text.Text) && newline(t.text.Text[offset:]) == 0 {
-			offset++
+// Lines returns the lines of the template that have something to execute, in order.
+func (t *Template) Lines() []Line {
+	var list []Line
+	number, offset := 1, 0
+	for _, n := range t.cover.list() {
+		for number < n {
+			for offset < len(t.text.Text) && newline(t.text.Text[offset:]) == 0 {
+				offset++
+			}
+			if offset < len(t.text.Text) {
+				offset += newline(t.text.Text[offset:])
+			}
+			number++
 		}
-		if offset < len(t.text.Text) {
-			offset += newline(t.text.Text[offset:])
-		}
+		list = append(list, Line{n, t.text.At(offset)})
 	}
-	return t.text.At(offset)
+	return list
 }
 
 // fit makes room for what t has.

@@ -66,7 +66,13 @@ func demoReport() string {
 			return filepath.Join(dir, "demo.html")
 		}
 	}
-	return filepath.Join(os.TempDir(), "rehearse-demo.html")
+	// A name of its own: another person's may stand there.
+	f, err := os.CreateTemp("", "rehearse-demo-*.html")
+	if err != nil {
+		return filepath.Join(os.TempDir(), "rehearse-demo.html")
+	}
+	f.Close()
+	return f.Name()
 }
 
 // featuresLine is what rehearse.yaml of the lab says of its features, which
@@ -104,21 +110,26 @@ func (a *app) writeLab(dir string) error {
 
 // writeNew writes files, in order, over nothing that is there, and says so.
 func (a *app) writeNew(order []string, files map[string][]byte) error {
-	var taken []error
+	var taken []string
 	for _, name := range order {
 		if _, err := os.Lstat(name); err == nil {
-			taken = append(taken, usage("choose another folder, or move it away", "%s is already there", name))
+			taken = append(taken, name)
 		}
 	}
-	if len(taken) > 0 {
-		return &exit{exitUsage, errors.Join(taken...)}
+	const hint = "choose another folder, or move what is there away"
+	switch n := len(taken); {
+	case n == 1:
+		return usage(hint, "%s is already there", taken[0])
+	case n > 1:
+		return usage(hint, "%s and %d more files are already there", taken[0], n-1)
 	}
 	for _, name := range order {
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			return err
+		err := os.MkdirAll(filepath.Dir(name), 0o755)
+		if err == nil {
+			err = os.WriteFile(name, files[name], 0o644)
 		}
-		if err := os.WriteFile(name, files[name], 0o644); err != nil {
-			return err
+		if err != nil {
+			return usage("choose a folder you may write to", "can't write %s: %s", name, reason(err))
 		}
 		fmt.Fprintln(a.stdout, "wrote "+name)
 	}

@@ -87,7 +87,7 @@ func (a *app) initialise(ctx context.Context, document, dir string) error {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(feature), 0o755); err != nil {
-		return err
+		return usage("choose a folder you may write to with --dir", "can't make the folder %s: %s", filepath.Dir(feature), reason(err))
 	}
 	text, err := firstFeature(ctx, config, d.Model, n)
 	if err != nil {

@@ -31,6 +31,10 @@ func reason(err error) string {
 	if errors.As(err, &p) {
 		return p.Err.Error()
 	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err.Error()
+	}
 	return err.Error()
 }
 

@@ -37,6 +37,9 @@ without one, those that rehearse.yaml names, else features beside it.`,
 			if len(args) > 0 && isDocument(args[0]) {
 				document, args = args[0], args[1:]
 			}
+			if err := checkPaths(document, args); err != nil {
+				return err
+			}
 			if stage != "" && document == "" {
 				return usage("rehearse.yaml names the stages", "--stage is for a DOCUMENT without config")
 			}
@@ -63,6 +66,25 @@ without one, those that rehearse.yaml names, else features beside it.`,
 	cmd.Flags().BoolVar(&watch, "watch", false, "run again whenever a file changes")
 	r.flags(cmd)
 	return cmd
+}
+
+// checkPaths finds documents among the paths of features.
+func checkPaths(document string, paths []string) error {
+	for _, path := range paths {
+		switch strings.ToLower(filepath.Ext(path)) {
+		case ".yaml", ".yml", ".json":
+		default:
+			continue
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			continue
+		}
+		if document != "" {
+			return usage("several APIs are tested together with a rehearse.yaml that names them", "%s is a document; only the first argument may be one", path)
+		}
+		return usage("rehearse test "+path+" "+paths[0], "%s is a document, and the DOCUMENT comes first", path)
+	}
+	return nil
 }
 
 // watched are the folders whose files decide how a run ends.
@@ -117,7 +139,7 @@ func (r *replay) flags(cmd *cobra.Command) {
 	for _, format := range reports.Formats {
 		names = append(names, format.Name)
 	}
-	f.StringArrayVarP(&r.formats, "format", "f", nil, "`NAME[:FILE]`, repeatable: "+strings.Join(names, ", "))
+	f.StringArrayVarP(&r.formats, "format", "f", nil, "`NAME[:FILE]`, repeatable; without one for the terminal, pretty is there: "+strings.Join(names, ", "))
 	f.StringVar(&r.tags, "tags", "", "a tag `EXPRESSION`: \"@fast and not @wip\"")
 	f.IntVar(&r.parallel, "parallel", 1, "scenarios at once")
 	f.BoolVar(&r.failFast, "fail-fast", false, "leave out what has not begun when a scenario fails")
@@ -146,10 +168,15 @@ func (r *replay) outputs() ([]output, error) {
 	var all []output
 	used := map[string]bool{}
 	for _, spec := range names {
-		name, file, _ := strings.Cut(spec, ":")
+		name, file, toFile := strings.Cut(spec, ":")
 		format, ok := reports.Find(name)
 		if !ok {
 			return nil, oneOf("--format", name, known...)
+		}
+		if toFile {
+			if err := checkOutput(name, file, format.File); err != nil {
+				return nil, err
+			}
 		}
 		if used[file] {
 			where := "stdout"
@@ -160,6 +187,11 @@ func (r *replay) outputs() ([]output, error) {
 		}
 		used[file] = true
 		all = append(all, output{format, file})
+	}
+	if !used[""] { // who runs it wants to see how it ends
+		if pretty, ok := reports.Find("pretty"); ok {
+			all = append([]output{{pretty, ""}}, all...)
+		}
 	}
 	return all, nil
 }
@@ -215,28 +247,10 @@ func (a *app) write(o output, report *reports.Report) error {
 		return o.format.Write(a.stdout, &r)
 	}
 	if err := writeFile(o.file, func(w io.Writer) error { return o.format.Write(w, report) }); err != nil {
-		return err
+		return cannotWrite(o.format.Name, o.file, err)
 	}
 	fmt.Fprintf(a.stderr, "%s report: %s\n", o.format.Name, o.file)
 	return nil
-}
-
-// writeFile writes a file whole or not at all.
-func writeFile(name string, write func(io.Writer) error) error {
-	if dir := filepath.Dir(name); dir != "." {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".rehearse-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }
 
 func parseShard(s string) (harness.Shard, error) {

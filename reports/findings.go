@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/width"
 
 	"github.com/rehearse-api/rehearse/openapi"
 	"github.com/rehearse-api/rehearse/openapi/source"
@@ -140,7 +143,23 @@ func (p *printer) excerpt(pos source.Pos, line string) {
 	}
 	number := fmt.Sprint(pos.Line)
 	p.printf("  %s %s\n", p.dim.Sprint(number+" |"), string(runes))
-	p.printf("  %s %s%s\n", p.dim.Sprint(strings.Repeat(" ", utf8.RuneCountInString(number))+" |"), strings.Repeat(" ", at), p.red.Sprint("^"))
+	p.printf("  %s %s%s\n", p.dim.Sprint(strings.Repeat(" ", utf8.RuneCountInString(number))+" |"), blanks(runes[:at]), p.red.Sprint("^"))
+}
+
+// blanks are as many as a text is wide on a terminal, where some characters take
+// two columns and some none.
+func blanks(text []rune) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+			continue
+		}
+		b.WriteByte(' ')
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
 }
 
 // writeFindingsJSON writes a list.

@@ -1,0 +1,137 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+func TestTheCaretStandsUnderTheCodePoint(t *testing.T) {
+	tests := []struct {
+		name string
+		line string
+		mark string // the text the finding is about
+		want string // the caret's line behind the bar
+	}{
+		{"plain text", "key: value", "value", "     ^"},
+		{"letters of two bytes take one column", "ключ: value", "value", "      ^"},
+		{"wide characters take two columns", "鍵: value", "value", "    ^"},
+		{"combining marks take none", "e\u0301: value", "value", "   ^"},
+		{"emoji take two columns", "🙂: value", "value", "    ^"},
+		{"a tab takes one, as it is shown", "a:\tvalue", "value", "   ^"},
+		{"blanks before the text are left out", "      key: value", "value", "     ^"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			before, _, _ := strings.Cut(tt.line, tt.mark)
+			report := &FindingReport{
+				Findings: []openapi.Finding{{Rule: "r", Severity: openapi.Error, Message: "m", Pos: source.Pos{File: "f", Line: 1, Col: len([]rune(before)) + 1}}},
+				Source:   func(string) ([]byte, error) { return []byte(tt.line + "\n"), nil },
+			}
+			lines := strings.Split(string(render(t, func(w io.Writer) error { return writeFindingsText(w, report) })), "\n")
+			if _, got, _ := strings.Cut(lines[2], "| "); got != tt.want {
+				t.Errorf("got\n%s\n%s\nwant the caret at %q", lines[1], lines[2], tt.want)
+			}
+		})
+	}
+}
+
+// TestSARIFHasTheRequiredShape checks what the schema of SARIF 2.1.0 requires of
+// the objects that are written, and how far values may go.
+func TestSARIFHasTheRequiredShape(t *testing.T) {
+	findings := append(sampleFindings(),
+		openapi.Finding{Rule: "a", Severity: openapi.Info, Message: "at the start of a file", Pos: source.Pos{File: "a b/c.yaml"}},
+		openapi.Finding{Rule: "a", Severity: "", Message: "of no severity", Pos: source.Pos{File: "/abs/c.yaml", Line: 3}},
+		openapi.Finding{Rule: "b", Severity: openapi.Error, Message: "", Pos: source.Pos{File: "x.yaml", Line: 1, Col: 1}},
+	)
+	for name, findings := range map[string][]openapi.Finding{"several": findings, "none": nil} {
+		t.Run(name, func(t *testing.T) {
+			data := render(t, func(w io.Writer) error {
+				return writeFindingsSARIF(w, &FindingReport{Findings: findings, Version: "1.0.0", Rules: []Rule{{ID: "a", Doc: "title\n\nWhy."}}})
+			})
+			var log map[string]any
+			if err := json.Unmarshal(data, &log); err != nil {
+				t.Fatal(err)
+			}
+			for _, fault := range sarifFaults(log) {
+				t.Error(fault)
+			}
+		})
+	}
+}
+
+// sarifFaults lists what of a log isn't as the schema wants it.
+func sarifFaults(log map[string]any) (faults []string) {
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	if log["version"] != "2.1.0" {
+		fault("version is %v", log["version"])
+	}
+	runs, ok := log["runs"].([]any)
+	if !ok || len(runs) == 0 {
+		fault("there are no runs")
+	}
+	for _, r := range runs {
+		run, _ := r.(map[string]any)
+		if kind := run["columnKind"]; kind != "unicodeCodePoints" && kind != "utf16CodeUnits" {
+			fault("columnKind is %v", kind)
+		}
+		tool, _ := run["tool"].(map[string]any)
+		driver, _ := tool["driver"].(map[string]any)
+		if name, _ := driver["name"].(string); name == "" {
+			fault("the driver has no name")
+		}
+		ids := map[string]bool{}
+		rules, _ := driver["rules"].([]any)
+		for _, d := range rules {
+			rule, _ := d.(map[string]any)
+			id, _ := rule["id"].(string)
+			if id == "" || ids[id] {
+				fault("rule %q is unnamed or there twice", id)
+			}
+			ids[id] = true
+			short, _ := rule["shortDescription"].(map[string]any)
+			if text, _ := short["text"].(string); text == "" {
+				fault("rule %s has no text", id)
+			}
+		}
+		results, ok := run["results"].([]any)
+		if !ok {
+			fault("results is no list: an empty one says that all is well")
+		}
+		for _, d := range results {
+			result, _ := d.(map[string]any)
+			message, _ := result["message"].(map[string]any)
+			if _, ok := message["text"].(string); !ok {
+				fault("a result has no message: %v", result)
+			}
+			if level, _ := result["level"].(string); !slices.Contains([]string{"none", "note", "warning", "error"}, level) {
+				fault("level is %q", level)
+			}
+			if i, ok := result["ruleIndex"].(float64); !ok || int(i) >= len(rules) || rules[int(i)].(map[string]any)["id"] != result["ruleId"] {
+				fault("ruleIndex %v is not that of %v", result["ruleIndex"], result["ruleId"])
+			}
+			locations, _ := result["locations"].([]any)
+			for _, l := range locations {
+				location, _ := l.(map[string]any)
+				physical, _ := location["physicalLocation"].(map[string]any)
+				artifact, _ := physical["artifactLocation"].(map[string]any)
+				if uri, _ := artifact["uri"].(string); uri == "" || strings.ContainsAny(uri, " \\") {
+					fault("uri is %q", uri)
+				}
+				region, there := physical["region"].(map[string]any)
+				for _, key := range []string{"startLine", "startColumn"} {
+					if n, ok := region[key].(float64); there && (ok && n < 1 || !ok && key == "startLine") {
+						fault("%s is %v", key, region[key])
+					}
+				}
+			}
+		}
+	}
+	return faults
+}

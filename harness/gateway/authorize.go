@@ -23,6 +23,7 @@ type authorization struct {
 	context  *ordered.Object // $context.authorizer: strings only, principalId among them; nil: none
 	usageKey string          // usageIdentifierKey: the API key it vouches for
 	policy   *policy.Document
+	size     int // bytes of the text it was read from
 }
 
 // An authorizer is an openapi.Authorizer, compiled.
@@ -296,7 +297,7 @@ func functionErrorMessage(payload []byte) string {
 // Output from an API Gateway Lambda authorizer]. guess: principalId may be
 // missing; two witnesses disagree.
 func readAuthorization(payload []byte) (authorization, error) {
-	var a authorization
+	a := authorization{size: len(payload)}
 	v, err := ordered.Parse(payload)
 	if err != nil {
 		return a, err
@@ -361,6 +362,7 @@ func (x *exchange) evaluate(a *authorizer) *refusal {
 type authorizerResults struct {
 	mu      sync.Mutex
 	results map[string]keptAuthorization
+	bytes   int
 }
 
 type keptAuthorization struct {
@@ -368,9 +370,14 @@ type keptAuthorization struct {
 	until time.Time
 }
 
-// maxAuthorizerResults bounds what is kept; past it all is forgotten, which costs
-// no more than calls to the functions.
-const maxAuthorizerResults = 10000
+// What bounds that which is kept; past it all is forgotten, which costs no more
+// than calls to the functions.
+const (
+	maxAuthorizerResults = 10000
+	maxAuthorizerBytes   = 32 << 20
+	// parsedSize is how much larger a parsed result is than its text, roughly.
+	parsedSize = 8
+)
 
 func (k *authorizerResults) get(key string, now time.Time) (authorization, bool) {
 	k.mu.Lock()
@@ -383,18 +390,20 @@ func (k *authorizerResults) get(key string, now time.Time) (authorization, bool)
 }
 
 func (k *authorizerResults) put(key string, a authorization, until time.Time) {
+	size := len(key) + parsedSize*a.size
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.results == nil || len(k.results) >= maxAuthorizerResults {
-		k.results = make(map[string]keptAuthorization)
+	if k.results == nil || len(k.results) >= maxAuthorizerResults || k.bytes+size > maxAuthorizerBytes {
+		k.results, k.bytes = make(map[string]keptAuthorization), 0
 	}
+	k.bytes += size // one that takes another's place counts twice, until all is forgotten
 	k.results[key] = keptAuthorization{a, until}
 }
 
 func (k *authorizerResults) reset() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.results = nil
+	k.results, k.bytes = nil, 0
 }
 
 var _ mapping.Context = (*exchange)(nil)

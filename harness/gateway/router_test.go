@@ -103,4 +103,26 @@ func BenchmarkRouter(b *testing.B) {
 			}
 		})
 	}
+	b.Run("worst", func(b *testing.B) {
+		// On every level {x} beside a, and a path that fails at the last part.
+		routes := []string{""}
+		for range 12 {
+			var next []string
+			for _, r := range routes {
+				next = append(next, r+"/a", r+"/{x}")
+			}
+			routes = next
+		}
+		for i, r := range routes {
+			routes[i] = "GET " + r + "/end"
+		}
+		r := router(b, routes...)
+		params := make([]pathParam, 0, 16)
+		path := strings.Repeat("a/", 12) + "other"
+		for b.Loop() {
+			if m, _ := r.match(path, verbOf("GET"), params); m != nil {
+				b.Fatal("found")
+			}
+		}
+	})
 }

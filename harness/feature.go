@@ -69,18 +69,18 @@ func notUTF8(uri string, data []byte) error {
 	if bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) {
 		return &source.Error{Pos: source.Pos{File: uri, Line: 1, Col: 1}, Msg: "the file is UTF-16", Hint: "save it as UTF-8"}
 	}
-	line := 1
+	line, col := 1, 1
 	for rest := data; len(rest) > 0; {
 		r, size := utf8.DecodeRune(rest)
 		if r == utf8.RuneError && size == 1 {
 			break
 		}
-		if r == '\n' {
-			line++
+		if col++; r == '\n' {
+			line, col = line+1, 1
 		}
 		rest = rest[size:]
 	}
-	return &source.Error{Pos: source.Pos{File: uri, Line: line}, Msg: "the file is not UTF-8", Hint: "save it as UTF-8"}
+	return &source.Error{Pos: source.Pos{File: uri, Line: line, Col: col}, Msg: "the file is not UTF-8", Hint: "save it as UTF-8"}
 }
 
 var gherkinError = regexp.MustCompile(`(?m)^\((\d+):(\d+)\): (.*)$`)
@@ -99,6 +99,9 @@ func gherkinErrors(uri, text string, err error) error {
 		}
 		e := &source.Error{Pos: pos, Msg: m[3]}
 		switch {
+		case strings.Contains(m[3], "#FeatureLine"):
+			// Whatever follows is read as if there were no feature, so it says no more.
+			return headless(pos, found)
 		case strings.HasPrefix(m[3], "unexpected end of file"):
 			e.Msg = "the file ends too early"
 			e.Hint = `a doc string that begins with """ needs another """ at its end`
@@ -116,6 +119,16 @@ func gherkinErrors(uri, text string, err error) error {
 		errs = append(errs, &source.Error{Pos: source.Pos{File: uri}, Msg: err.Error()})
 	}
 	return errors.Join(errs...)
+}
+
+// headless is the error of a file whose first line that counts begins no feature.
+func headless(pos source.Pos, found string) error {
+	e := &source.Error{Pos: pos, Msg: fmt.Sprintf("a feature file begins with Feature:, found %q", found),
+		Hint: "put a line such as Feature: Orders above it"}
+	if name, _, colon := strings.Cut(found, ":"); colon && steps.Nearest(name, []string{"Feature"}) != "" {
+		e.Hint = `did you mean "Feature:"?`
+	}
+	return e
 }
 
 // collect makes a scenario of each pickle, and of what should have been one.
@@ -184,13 +197,13 @@ func (f *feature) collectScenario(sc *messages.Scenario, pickles []*messages.Pic
 	}
 	pos := f.pos(sc.Location)
 	if broken == nil && len(sc.Steps) == 0 {
-		broken = brokenStep(pos, "the scenario has no steps", "steps begin with Given, When, Then, And or But")
+		broken = brokenStep(pos, title(sc), "the scenario has no steps", "steps begin with Given, When, Then, And or But")
 	}
 	// Gherkin runs an outline without Examples once, with <name> as it stands, and
 	// one with empty Examples not at all.
 	isOutline := sc.Keyword == "Scenario Outline" || sc.Keyword == "Scenario Template" || len(sc.Examples) > 0
 	if broken == nil && isOutline && rows(sc) == 0 {
-		broken = brokenStep(pos, "the outline has no examples, so nothing of it runs", "add rows below Examples:")
+		broken = brokenStep(pos, title(sc), "the outline has no examples, so nothing of it runs", "add rows below Examples:")
 	}
 	if len(pickles) == 0 {
 		f.addScenario(&scenario{node: sc, line: int(sc.Location.Line), tags: f.tagsOf(sc), broken: broken})
@@ -245,9 +258,12 @@ func (f *feature) pos(at *messages.Location) source.Pos {
 }
 
 // brokenStep is the step a report shows for a scenario that can't be run.
-func brokenStep(pos source.Pos, problem, hint string) *result.Step {
-	return &result.Step{Pos: pos, Text: problem, Status: result.Failed, Error: pos.String() + ": " + problem, Hint: hint}
+func brokenStep(pos source.Pos, text, problem, hint string) *result.Step {
+	return &result.Step{Pos: pos, Text: text, Status: result.Failed, Error: problem, Hint: hint}
 }
+
+// title is the line a scenario begins with.
+func title(sc *messages.Scenario) string { return strings.TrimSpace(sc.Keyword + ": " + sc.Name) }
 
 // misspelt looks for a step among the lines of a description: Gherkin reads
 // "Givn x" as prose and says nothing. at is where the description's owner begins.
@@ -271,10 +287,8 @@ func (f *feature) misspelt(at *messages.Location, description string) *result.St
 		word, _, _ := strings.Cut(line, " ")
 		if near := nearKeyword(word); near != "" {
 			pos := source.Pos{File: f.uri, Line: i + 1, Col: strings.Index(lines[i], line) + 1}
-			s := brokenStep(pos, fmt.Sprintf("%q is no step keyword, so this line is read as a description", word),
+			return brokenStep(pos, line, fmt.Sprintf("%q is no step keyword, so this line is read as a description", word),
 				fmt.Sprintf("did you mean %q?", near))
-			s.Text = line
-			return s
 		}
 	}
 	return nil

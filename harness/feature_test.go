@@ -73,11 +73,13 @@ func TestParseErrorsHavePlacesAndHints(t *testing.T) {
 	}{
 		{"a misspelt keyword between steps", "Feature: f\n  Scenario: s\n    Given a\n    Thn b\n", `a.feature:4:5: found "Thn b"`, `did you mean "Then"?`},
 		{"a misspelt block", "Feature: f\n  Scenario: s\n    Given a\n  Scenaro: t\n", `a.feature:4:3: found "Scenaro: t"`, `did you mean "Scenario:"?`},
-		{"no feature", "Scenario: s\n  Given a\n", `a.feature:1:1: found "Scenario: s"`, ""},
+		{"no feature", "Scenario: s\n  Given a\n", `a.feature:1:1: a feature file begins with Feature:, found "Scenario: s"`, ""},
+		{"a feature misspelt", "# a comment\n@tag\nFeatur: f\n  Scenario: s\n", `a.feature:3:1: a feature file begins with Feature:, found "Featur: f"`, `did you mean "Feature:"?`},
+		{"another kind of file", "openapi: 3.0.1\ninfo:\n  title: t\n", `a.feature:1:1: a feature file begins with Feature:, found "openapi: 3.0.1"`, "Feature: Orders"},
 		{"a doc string without an end", "Feature: f\n  Scenario: s\n    Given a\n      \"\"\"\n      x\n", "the file ends too early", `another """`},
 		{"uneven rows", "Feature: f\n  Scenario: s\n    Given a\n      | 1 | 2 |\n      | 1 |\n", "a.feature:5:7: the rows of the table", ""},
 		{"an unknown language", "# language: xx\nFeature: f\n", "a.feature:1:1: language not supported", ""},
-		{"bytes that are no UTF-8", "Feature: f\n# \xff\n", "a.feature:2: the file is not UTF-8", "save it as UTF-8"},
+		{"bytes that are no UTF-8", "Feature: f\n# \xff\n", "a.feature:2:3: the file is not UTF-8", "save it as UTF-8"},
 		{"UTF-16", "\xff\xfeF\x00", "a.feature:1:1: the file is UTF-16", "save it as UTF-8"},
 	}
 	for _, tt := range tests {
@@ -86,6 +88,9 @@ func TestParseErrorsHavePlacesAndHints(t *testing.T) {
 			var e *source.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v, want a *source.Error", err)
+			}
+			if strings.Contains(tt.want, "begins with Feature:") && strings.Count(err.Error(), "\n") > 0 {
+				t.Errorf("more than one error for one cause: %v", err)
 			}
 			if !strings.Contains(err.Error(), tt.want) || !strings.Contains(explain(err), tt.hint) {
 				t.Errorf("got %s, want %q with hint %q", explain(err), tt.want, tt.hint)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -100,8 +101,8 @@ func (c *recorder) Failed(p *messages.Pickle, s *messages.PickleStep, _ *formatt
 // Undefined notes a step nobody knows.
 func (c *recorder) Undefined(p *messages.Pickle, s *messages.PickleStep, _ *formatters.StepDefinition) {
 	f := &steps.Failure{Message: "there is no such step", Hint: "rehearse steps lists the steps"}
-	if near := nearestStep(s.Text); near != "" {
-		f.Hint = fmt.Sprintf("did you mean: %s", near)
+	if near := steps.Suggest(s.Text); near != "" {
+		f.Hint = "did you mean: " + near
 	}
 	c.note(p, s, result.Failed, f)
 }
@@ -225,6 +226,11 @@ func (rec *record) step(id string) *result.Step {
 	return nil
 }
 
+// hasFailed reports whether a step did not hold.
+func (rec *record) hasFailed() bool {
+	return slices.ContainsFunc(rec.result.Steps, func(st *result.Step) bool { return st.Status == result.Failed })
+}
+
 // note records how a step ended.
 func (rec *record) note(r *runner, id string, status result.Status, err error) {
 	st := rec.step(id)
@@ -298,6 +304,7 @@ func errorText(err error) (text, hint string) {
 // A life is the hooks of one scenario that runs.
 type life struct {
 	r       *runner
+	run     context.Context // ends when the run is interrupted
 	rec     *record
 	clk     *clock.Virtual
 	options project.StartOptions
@@ -359,6 +366,11 @@ func (l *life) afterStep(ctx context.Context, s *godog.Step, _ godog.StepResultS
 		l.rec.left = skip.Reason
 		st.Status = result.Skipped
 	}
+	if l.rec.left == "" && l.run.Err() != nil && !l.rec.hasFailed() {
+		// What a request got that was under way says nothing of the API.
+		l.rec.left = interrupted
+		st.Status = result.Skipped
+	}
 	return ctx, nil
 }
 
@@ -368,37 +380,6 @@ func (l *life) after(ctx context.Context, _ *godog.Scenario, _ error) (context.C
 		l.sandbox.Close()
 	}
 	return ctx, nil
-}
-
-// nearestStep is the example of the step that a text nearly is, or "".
-func nearestStep(text string) string {
-	best, bestAt := "", 0.35 // of the letters may differ
-	plain := skeleton(text)
-	for _, st := range steps.All() {
-		example, _, _ := strings.Cut(st.Example, "\n")
-		_, example, _ = strings.Cut(example, " ")
-		other := skeleton(example)
-		d := float64(steps.Distance(plain, other)) / float64(max(len(plain), len(other), 1))
-		if d < bestAt {
-			best, bestAt = example, d
-		}
-	}
-	return best
-}
-
-// skeleton is a step's text without what stands in quotes.
-func skeleton(text string) string {
-	var b strings.Builder
-	quoted := false
-	for _, r := range strings.ToLower(text) {
-		if r == '"' {
-			quoted = !quoted
-		}
-		if !quoted {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }
 
 // dedent takes the indentation off the lines of a description.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +34,7 @@ var ErrNoScenarios = errors.New("no scenario ran")
 // The error joins a [*source.Error] for each feature file that can't be read or
 // is no Gherkin, with its place; then nothing has run. It wraps [ErrNoScenarios]
 // if no scenario was found, or all were skipped. When ctx ends, scenarios that
-// have not begun are skipped, and the error is ctx's. In these two cases the
+// have not ended are skipped, and the error wraps ctx's. In these two cases the
 // result is there, too.
 //
 // Any number of runs may go on at once.
@@ -48,10 +49,25 @@ func Run(ctx context.Context, c Config) (*result.Run, error) {
 	}
 	r.end(watch.Elapsed())
 	if err := ctx.Err(); err != nil {
-		return r.run, err
+		return r.run, &interruption{err}
 	}
 	return r.run, r.nothingRan()
 }
+
+// interrupted is why scenarios are skipped when the run's context ends.
+const interrupted = "the run was interrupted"
+
+// An interruption is a context's error in words for people.
+type interruption struct{ err error }
+
+func (e *interruption) Error() string {
+	if errors.Is(e.err, context.DeadlineExceeded) {
+		return interrupted + ": its time was up"
+	}
+	return interrupted
+}
+
+func (e *interruption) Unwrap() error { return e.err }
 
 // A runner is one run.
 type runner struct {
@@ -62,6 +78,8 @@ type runner struct {
 	steps    []*steps.Step     // those the features use
 	execLog  bool              // a step reads execution logs
 	chosen   int               // scenarios before they were sharded
+	looked   []string          // the paths, as asked for
+	files    int               // feature files among them
 
 	contracts steps.Contracts
 
@@ -98,7 +116,7 @@ func prepare(c Config) (*runner, error) {
 	files, err := findFeatures(c.Features, paths)
 	errs := []error{err}
 	r := &runner{
-		c: c, records: map[place]*record{}, documents: map[*openapi.API]int{},
+		c: c, looked: paths, files: len(files), records: map[place]*record{}, documents: map[*openapi.API]int{},
 		run: &result.Run{Started: clock.Real().Now(), Seed: c.Seed, AllowedRefused: c.Project.Refused()},
 	}
 	if r.run.Seed == 0 {
@@ -222,12 +240,12 @@ func (nowhere) Open(name string) (fs.File, error) {
 // scenario prepares one scenario: its world, its steps, and the hooks that
 // record it.
 func (r *runner) scenario(ctx context.Context, sc *godog.ScenarioContext) {
-	l := &life{r: r}
+	l := &life{r: r, run: ctx}
 	sc.Before(l.before)
 	sc.StepContext().Before(l.beforeStep)
 	switch {
 	case ctx.Err() != nil:
-		l.left = "the run was interrupted"
+		l.left = interrupted
 		return
 	case r.stop.Load():
 		l.left = "an earlier scenario failed, and the run stops at the first"
@@ -309,9 +327,24 @@ func (r *runner) nothingRan() error {
 	case r.chosen == 0 && r.c.Tags != "":
 		return fmt.Errorf("%w: none has the tags %s", ErrNoScenarios, r.c.Tags)
 	case r.chosen == 0:
-		return fmt.Errorf("%w: there is none", ErrNoScenarios)
+		return r.noneThere()
 	case all > 0 && skipped == all:
 		return fmt.Errorf("%w: all %d were skipped", ErrNoScenarios, all)
 	}
 	return nil // a shard may be empty
+}
+
+// noneThere says where scenarios were looked for in vain.
+func (r *runner) noneThere() error {
+	const most = 3
+	where := strings.Join(r.looked[:min(len(r.looked), most)], ", ")
+	if n := len(r.looked) - most; n > 0 {
+		where += fmt.Sprintf(" and %d more", n)
+	}
+	if r.files == 0 {
+		return &source.Error{Msg: fmt.Sprintf("%v: there is no .feature file in %s", ErrNoScenarios, where), Err: ErrNoScenarios,
+			Hint: "rehearse init writes a first feature"}
+	}
+	return &source.Error{Msg: fmt.Sprintf("%v: there is no scenario in %s", ErrNoScenarios, where), Err: ErrNoScenarios,
+		Hint: "below Feature: a scenario begins with Scenario: and a name"}
 }

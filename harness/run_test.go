@@ -126,7 +126,7 @@ func TestRunRecordsWhatHappened(t *testing.T) {
 		}
 	}
 	unknown := scenarios(run)["it is not known"]
-	if st := unknown.Steps[2]; unknown.Status != result.Failed || st.Error != "there is no such step" || !strings.Contains(st.Hint, "the status is 403") {
+	if st := unknown.Steps[2]; unknown.Status != result.Failed || st.Error != "there is no such step" || st.Hint != "did you mean: the status is 200" {
 		t.Errorf("an unknown step is %q, hint %q", st.Error, st.Hint)
 	}
 	if e := run.Evidence(); e.Total() == 0 {
@@ -352,6 +352,58 @@ func TestAnInterruptedRunSkipsWhatHasNotBegun(t *testing.T) {
 	all := scenarios(run)
 	if s := all["three"]; all["one"].Status != result.Passed || s.Status != result.Skipped || s.Reason != "the run was interrupted" {
 		t.Errorf("three is %s: %s", s.Status, s.Reason)
+	}
+}
+
+func TestAnInterruptedScenarioIsSkippedAndBlamesNobody(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	fsys := fstest.MapFS{"a.feature": {Data: []byte(`Feature: f
+  Scenario: failed before
+    When I send GET "/dev/items"
+    Then the status is 201
+
+  Scenario: under way
+    When somebody presses Ctrl-C
+    And I send GET "/dev/items"
+    Then the status is 201
+`)}}
+	run, err := Run(ctx, Config{Project: mocks(t), Features: fsys, Paths: []string{"a.feature"}, Steps: func(sc *godog.ScenarioContext) {
+		sc.Step(`^somebody presses Ctrl-C$`, cancel)
+	}})
+	if !errors.Is(err, context.Canceled) || err.Error() != "the run was interrupted" {
+		t.Errorf("the error is %v", err)
+	}
+	all := scenarios(run)
+	if s := all["failed before"]; s.Status != result.Failed {
+		t.Errorf("failed before is %s: %s", s.Status, s.Reason)
+	}
+	if s := all["under way"]; s.Status != result.Skipped || s.Reason != "the run was interrupted" || s.Steps[2].Error != "" {
+		t.Errorf("under way is %s: %s, its last step says %q", s.Status, s.Reason, s.Steps[2].Error)
+	}
+	late, stop := context.WithTimeout(t.Context(), 0)
+	defer stop()
+	if _, err := Run(late, Config{Project: mocks(t), Features: fsys, Paths: []string{"a.feature"}}); err == nil || err.Error() != "the run was interrupted: its time was up" {
+		t.Errorf("a run whose time is up says %v", err)
+	}
+}
+
+func TestARunOfNothingSaysWhereItLooked(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		paths []string
+		want  string
+	}{
+		{"an empty file", map[string]string{"a.feature": ""}, []string{"a.feature"}, "no scenario ran: there is no scenario in a.feature"},
+		{"a feature alone", map[string]string{"a.feature": "Feature: f"}, []string{"a.feature"}, "no scenario ran: there is no scenario in a.feature"},
+		{"a folder without features", map[string]string{"docs/a.txt": "x"}, []string{"docs"}, "no scenario ran: there is no .feature file in docs"},
+		{"many of them", map[string]string{"a.feature": "", "b.feature": "", "c.feature": "", "d.feature": ""},
+			[]string{"a.feature", "b.feature", "c.feature", "d.feature"}, "no scenario ran: there is no scenario in a.feature, b.feature, c.feature and 1 more"},
+	} {
+		_, err := replay(t, Config{Paths: tt.paths}, tt.files)
+		if !errors.Is(err, ErrNoScenarios) || err.Error() != tt.want {
+			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
+		}
 	}
 }
 

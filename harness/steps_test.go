@@ -299,7 +299,17 @@ func TestFailuresSayWhatIsWrong(t *testing.T) {
 		{sent + `Then the response came from the cache`, "the response did not come from the cache", ""},
 		{`Then the API key "LabKey" has 3 requests left in "Plan"`, "has 1000 requests left in Plan, want 3", ""},
 		{sent + `Then the execution log contains "elephants"`, "the execution log does not contain", ""},
-		{`When I send GET "/only/{{x}}"`, `there is no remembered value "x"`, "there is none"},
+		{`When I send GET "/only/{{x}}"`, `there is no remembered value "x"`, `I remember the JSON at "$.x" as "x"`},
+		{sent + `Then the header "Nope" is "text/html"`, "the response has no header Nope", "it has Access-Control-Allow-Origin, Connection, Content-Length, Content-Type, "},
+		{sent + `Then the gateway answers with "QUOTA"`, `there is no gateway response type "QUOTA"`, `did you mean "QUOTA_EXCEEDED"?`},
+		{sent + `Then the JSON at "$[0].title" is "Pen"`, "the JSON has nothing at $[0].title", "$[0] has ID, name, price"},
+		{sent + `Then the JSON at "$.name" is "Pen"`, "the JSON has nothing at $.name", "$ is an array of 1 item: $[0].name is of the first"},
+		{sent + `Then the JSON at "$[0].name.first" exists`, "the JSON has nothing at $[0].name.first", `$[0].name is "Pen"`},
+		{sent + `Then the response came from the cache`, "the response did not come from the cache", `Given the stage "dev" caches responses`},
+		{"When I send GET \"/only/nope\"\nThen the status is 200", "no resource fits /nope", "stage only has /"},
+		{"When I send GET \"/onlyone/items\"\nThen the status is 200", "there is no stage onlyone", `did you mean "only"?`},
+		{"When I send GET \"/xyz/items\"\nThen the status is 200", "there is no stage xyz", "the stages are "},
+		{"When I send GET '/only/items'", "there is no such step", `did you mean: I send GET "/only/items"`},
 		{"Then the status is 200" + doc + "x" + doc, "this step takes no doc string", "end in a colon"},
 	}
 	var text strings.Builder

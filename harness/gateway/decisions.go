@@ -87,7 +87,7 @@ var (
 	becauseAPIUnknown       = refuses("api-unknown", "route", inferred, "case routing-unknown-stage", "neither the Host {a} nor the path names an API that is here")
 	becauseStageUnknown     = refuses("stage-unknown", "route", inferred, "case routing-unknown-stage", "there is no stage {a}")
 	becauseEndpointDisabled = refuses("default-endpoint-disabled", "route", documented, "AWS docs: Disable the default endpoint for REST APIs", "the API's default endpoint is disabled")
-	becausePathUnknown      = refuses("path-unknown", "route", recorded, "case routing-unknown-path", "no resource fits {b}; the most alike is {c}")
+	becausePathUnknown      = refuses("path-unknown", "route", recorded, "case routing-unknown-path", "no resource fits {b}; {c}")
 	becauseMethodUnknown    = refuses("method-unknown", "route", recorded, "case routing-wrong-method", "no resource that fits {b} has a method {a}")
 
 	becauseEncodingUnsupported = refuses("content-encoding-unsupported", "decode", documented, "AWS docs: Make an API request with a compressed payload", "the body can't be read as Content-Encoding {a}")

@@ -229,19 +229,19 @@ func (x *exchange) notFound(path string) *refusal {
 // that was meant: a trace must not make an unknown path dear.
 const maxNamed = 300
 
-// nearestResource is the resource whose path looks most like this one, for the trace.
+// nearestResource names the resource whose path looks most like this one, for the trace.
 func (x *exchange) nearestResource(path string) string {
 	if !x.observed || len(path) > 200 || len(x.v.methods) > maxNamed {
-		return "none"
+		return "none is like it"
 	}
 	var paths []string
 	for _, m := range x.v.methods {
 		paths = append(paths, m.Resource.Path)
 	}
 	if near := source.Nearest(path, paths); near != "" {
-		return near
+		return "the most alike is " + near
 	}
-	return "none"
+	return "none is like it"
 }
 
 // headerValue returns the caller's last value of a header, whatever the spelling.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/rehearse-api/rehearse/harness/integration"
 	"github.com/rehearse-api/rehearse/harness/result"
@@ -29,6 +30,10 @@ after another, and goes on with the last. The doc string is the body.`,
   """
   [{"id": 1, "type": "dog"}]
   """`,
+		Also: []string{
+			`Given the backend "http://petstore.example.com/pets" answers 500, then 200:`,
+			`Given the service "sqs" answers 400:`,
+		},
 		arg: docString,
 		run: func(_ context.Context, w *World, a *args) error {
 			return w.stub(a.s[0], a.s[1], a.s[2], a.doc, a.mediaType)
@@ -38,6 +43,10 @@ after another, and goes on with the last. The doc string is the body.`,
 		Pattern: compile(backend + ` answers ` + statuses),
 		Doc:     `stubs an HTTP backend, or an AWS service, that answers without a body`,
 		Example: `Given the backend "http://petstore.example.com/pets" answers 500, then 204`,
+		Also: []string{
+			`Given the backend "http://petstore.example.com/pets" answers 204`,
+			`Given the service "sqs" answers 503`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			return w.stub(a.s[0], a.s[1], a.s[2], "", "")
 		},
@@ -58,6 +67,9 @@ after another, and goes on with the last. The doc string is the body.`,
 		Pattern: compile(backend + ` takes {number} ` + unit),
 		Doc:     `makes a stub backend take time on the scenario's clock; none of it is real`,
 		Example: `Given the backend "http://petstore.example.com" takes 31 seconds`,
+		Also: []string{
+			`Given the service "sqs" takes 500 milliseconds`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			if err := checkTarget(a.s[0], a.s[1]); err != nil {
 				return err
@@ -73,6 +85,9 @@ after another, and goes on with the last. The doc string is the body.`,
 		Pattern: compile(backend + ` is unreachable`),
 		Doc:     `makes a backend refuse to be connected to`,
 		Example: `Given the backend "http://petstore.example.com" is unreachable`,
+		Also: []string{
+			`Given the service "sqs" is unreachable`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			if err := checkTarget(a.s[0], a.s[1]); err != nil {
 				return err
@@ -84,6 +99,9 @@ after another, and goes on with the last. The doc string is the body.`,
 		Pattern: compile(backend + ` was called {count} times?`),
 		Doc:     `counts the requests a stub backend has received in this scenario`,
 		Example: `Then the backend "http://petstore.example.com" was called 1 time`,
+		Also: []string{
+			`Then the service "sqs" was called 2 times`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			n := len(w.s.Network.Received(a.s[1]))
 			if want, err := strconv.Atoi(a.s[2]); err != nil || want != n {
@@ -103,6 +121,9 @@ is compared as JSON; names of headers in any spelling.`,
   """
   {"method": "GET", "path": "/pets", "query": {"type": "dog"}}
   """`,
+		Also: []string{
+			`Then the service "sqs" received:`,
+		},
 		arg: docString,
 		run: func(_ context.Context, w *World, a *args) error {
 			requests := w.s.Network.Received(a.s[1])
@@ -138,7 +159,7 @@ func (w *World) stub(kind, target, list, body, mediaType string) error {
 		}
 	}
 	var answers []integration.Answer
-	for s := range strings.SplitSeq(list, ", then ") {
+	for s := range strings.FieldsFuncSeq(list, func(r rune) bool { return !unicode.IsDigit(r) }) {
 		status, _ := strconv.Atoi(s) // three digits, says the pattern
 		answer := integration.Answer{Status: status, Body: []byte(body)}
 		if mediaType != "" {

@@ -21,6 +21,9 @@ browser is one by the Fetch Standard that has no preflight in its cache, sends
 no cookies, and follows no redirects. When the preflight fails, the call is not
 sent, and steps about the response speak of the preflight's.`,
 		Example: `When a page on "https://shop.example" calls GET "/dev/items"`,
+		Also: []string{
+			`When a page on "https://shop.example" calls GET "/dev/items" with credentials`,
+		},
 		run: func(ctx context.Context, w *World, a *args) error {
 			return w.visit(ctx, a, call{})
 		},

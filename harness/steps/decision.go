@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,6 +89,9 @@ The trace is prose for people: its wording may change. Reasons do not.`,
 		Pattern: compile(`the response (came|did not come) from the cache`),
 		Doc:     `says whether the last response came from the stage's cache`,
 		Example: `Then the response came from the cache`,
+		Also: []string{
+			`Then the response did not come from the cache`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			x, err := w.lastExchange()
 			if err != nil {
@@ -106,7 +110,11 @@ The trace is prose for people: its wording may change. Reasons do not.`,
 			if hit {
 				return w.unlike("the response came from the cache%s", why)
 			}
-			return w.unlike("the response did not come from the cache%s", why)
+			f := w.unlike("the response did not come from the cache%s", why)
+			if why == "" && f.Hint == "" {
+				f.Hint = w.uncachedHint(x)
+			}
+			return f
 		},
 	},
 	{
@@ -162,6 +170,8 @@ var responseTypes = []string{
 const (
 	cacheHit            = "cache-hit"
 	functionUnavailable = "function-unavailable"
+	stageUnknown        = "stage-unknown"
+	pathUnknown         = "path-unknown"
 )
 
 // Reasons are the decisions that refuse a request: the ids of "the request is
@@ -180,7 +190,7 @@ func Reasons() []*result.Decision {
 // unknownReason lists reasons only where one is near: there are dozens.
 func unknownReason(id string, ids []string) error {
 	f := wrong("there is no reason %q", id).hint("rehearse steps --reasons lists the reasons")
-	if near := Nearest(id, ids); near != "" {
+	if near := nearOrLonger(id, ids); near != "" {
 		return f.hint("did you mean %q? rehearse steps --reasons lists the reasons", near)
 	}
 	return f
@@ -195,6 +205,20 @@ func (w *World) lastExchange() (*result.Exchange, error) {
 		return x, nil
 	}
 	return nil, wrong("this gateway keeps no trace of its exchanges")
+}
+
+// uncachedHint says why nobody looked into the cache for a response that the
+// gateway did not refuse.
+func (w *World) uncachedHint(x *result.Exchange) string {
+	if x.Stage == "" {
+		return ""
+	}
+	for _, s := range w.s.Gateway.Settings().Stages {
+		if s.API == x.API && s.Name == x.Stage && !s.CacheClusterEnabled {
+			return fmt.Sprintf("stage %s has no cache; a step gives it one: Given the stage %q caches responses for 300 seconds", x.Stage, x.Stage)
+		}
+	}
+	return fmt.Sprintf("caching is off for %s %s of stage %s: see methodSettings, cachingEnabled", x.Method, x.Resource, x.Stage)
 }
 
 // unavailable ends a scenario that needs a function this machine can't run.

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -50,7 +51,7 @@ func (w *World) unlike(format string, a ...any) *Failure {
 	if x := w.last.response.Exchange; x != nil {
 		if e, ok := x.Refusal(); ok {
 			fmt.Fprintf(&b, "\n  the gateway refused it: %s (reason %q)", e, e.ID)
-			f.Hint = refusalHint(e)
+			f.Hint = w.refusalHint(e)
 		}
 	}
 	line("curl", w.curl(w.last.request))
@@ -59,12 +60,73 @@ func (w *World) unlike(format string, a ...any) *Failure {
 }
 
 // refusalHint says what a person may do about a refusal they did not expect.
-func refusalHint(e result.Event) string {
+func (w *World) refusalHint(e result.Event) string {
+	switch e.ID {
+	case stageUnknown:
+		return w.stagesHint(e.A)
+	case pathUnknown:
+		return w.resourcesHint()
+	}
 	switch e.Phase {
 	case "admit":
 		return `the step "the request is refused because of" shows which check of the API key, plan or throttle it was`
 	case "route":
 		return "a path begins with its stage, as in the URL (/prod/items), unless a step uses a stage"
+	}
+	return ""
+}
+
+// mostNames is how many names a hint lists.
+const mostNames = 8
+
+// few is "a, b and 3 more".
+func few(names []string) string {
+	if n := len(names) - mostNames; n > 1 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNames], ", "), n)
+	}
+	return strings.Join(names, ", ")
+}
+
+// stagesHint names the stages there are, where a path begins with none of them.
+func (w *World) stagesHint(name string) string {
+	const rule = "a path begins with its stage, as in the URL (/prod/items), unless a step uses a stage"
+	var stages []string
+	for _, s := range w.s.Gateway.Settings().Stages {
+		if !slices.Contains(stages, s.Name) {
+			stages = append(stages, s.Name)
+		}
+	}
+	if len(stages) == 0 {
+		return rule
+	}
+	if near := nearOrLonger(name, stages); near != "" {
+		return fmt.Sprintf("did you mean %q? %s", near, rule)
+	}
+	// The first letters tell dev from development.
+	for _, s := range stages {
+		if name != "" && strings.HasPrefix(strings.ToLower(name), strings.ToLower(s)) {
+			return fmt.Sprintf("did you mean %q? %s", s, rule)
+		}
+	}
+	return fmt.Sprintf("the stages are %s; %s", few(stages), rule)
+}
+
+// resourcesHint names the resources of the stage the last request was for.
+func (w *World) resourcesHint() string {
+	x := w.last.response.Exchange
+	for _, s := range w.s.Gateway.Settings().Stages {
+		if s.API != x.API || s.Name != x.Stage || s.Deployment == nil {
+			continue
+		}
+		var paths []string
+		for r := range s.Deployment.API().AllResources() {
+			if len(r.Methods) > 0 {
+				paths = append(paths, r.Path)
+			}
+		}
+		if len(paths) > 0 {
+			return fmt.Sprintf("stage %s has %s", s.Name, few(paths))
+		}
 	}
 	return ""
 }

@@ -3,6 +3,8 @@ package steps
 import (
 	"context"
 	"errors"
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -101,6 +103,11 @@ A value is JSON; what is none is a text, so that Pen and "Pen" are the same.`,
 
 Paths are JSONPath as API Gateway's own: $.items[0].name.`,
 		Example: `Then the JSON at "$[0].name" is "Pen"`,
+		Also: []string{
+			`Then the JSON at "$[0].price" is 2.5`,
+			`Then the JSON at "$[0].sold" is true`,
+			`Then the JSON at "$[0].sold" is null`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			got, err := w.body()
 			if err != nil {
@@ -115,7 +122,7 @@ Paths are JSONPath as API Gateway's own: $.items[0].name.`,
 			case err != nil:
 				return err
 			case !there:
-				return w.unlike("the JSON has nothing at %s, want %s", a.s[0], describe(want))
+				return w.nothingAt(got, a.s[0], ", want "+describe(want))
 			case !ordered.Equal(at, want):
 				f := w.unlike("the JSON at %s is %s, want %s", a.s[0], describe(at), describe(want))
 				if looksAlike(at, want) {
@@ -146,7 +153,7 @@ The expression may match anywhere in it: use ^ and $ for the whole.`,
 			case err != nil:
 				return err
 			case !there:
-				return w.unlike("the JSON has nothing at %s", a.s[0])
+				return w.nothingAt(got, a.s[0], "")
 			case !re.MatchString(plainText(at)):
 				return w.unlike("the JSON at %s is %s, which does not match %q", a.s[0], describe(at), a.s[1])
 			}
@@ -159,6 +166,9 @@ The expression may match anywhere in it: use ^ and $ for the whole.`,
 
 null exists.`,
 		Example: `Then the JSON at "$[0].id" is absent`,
+		Also: []string{
+			`Then the JSON at "$[0].id" exists`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			got, err := w.body()
 			if err != nil {
@@ -169,8 +179,8 @@ null exists.`,
 			case err != nil:
 				return err
 			case a.s[1] == "exists" && !there:
-				return w.unlike("the JSON has nothing at %s", a.s[0])
-			case a.s[1] == "is absent" && there:
+				return w.nothingAt(got, a.s[0], "")
+			case a.s[1] != "exists" && there:
 				return w.unlike("the JSON at %s is %s, want nothing", a.s[0], describe(at))
 			}
 			return nil
@@ -202,7 +212,7 @@ null exists.`,
 			}
 			switch {
 			case !there:
-				return w.unlike("the JSON has nothing at %s, want %s", a.s[0], plural(want, "item"))
+				return w.nothingAt(got, a.s[0], ", want "+plural(want, "item"))
 			case n < 0:
 				return w.unlike("the JSON at %s is %s, want %s", a.s[0], describe(at), plural(want, "item"))
 			case n != want:
@@ -227,7 +237,7 @@ A text is kept without quotes, anything else as JSON.`,
 				return err
 			}
 			if !there {
-				return w.unlike("the JSON has nothing at %s", a.s[0])
+				return w.nothingAt(got, a.s[0], "")
 			}
 			value, ok := at.(string)
 			if !ok {
@@ -305,6 +315,42 @@ func exists(v any, expr string) (at any, there bool, err error) {
 		}
 	}
 	return at, there, err
+}
+
+var lastPart = regexp.MustCompile(`^(.+?)(\.[^.\[\]]+|\[[^\[\]]*\])$`)
+
+// nothingAt is the failure of a path that leads nowhere; the hint says what there
+// is as far as the path leads.
+func (w *World) nothingAt(got any, expr, want string) error {
+	f := w.unlike("the JSON has nothing at %s%s", expr, want)
+	m := lastPart.FindStringSubmatch(expr)
+	for ; m != nil; m = lastPart.FindStringSubmatch(m[1]) {
+		at, there, err := find(got, m[1])
+		if err != nil || !there {
+			continue
+		}
+		switch v := at.(type) {
+		case *ordered.Object:
+			var names []string
+			for key := range v.All() {
+				names = append(names, key)
+			}
+			if len(names) == 0 {
+				f.Hint = m[1] + " is an empty object"
+			} else {
+				f.Hint = fmt.Sprintf("%s has %s", m[1], few(names))
+			}
+		case *ordered.Array:
+			f.Hint = fmt.Sprintf("%s is an array of %s", m[1], plural(len(v.Items), "item"))
+			if len(v.Items) > 0 && !strings.HasPrefix(m[2], "[") {
+				f.Hint += fmt.Sprintf(": %s[0]%s is of the first", m[1], m[2])
+			}
+		default:
+			f.Hint = fmt.Sprintf("%s is %s", m[1], describe(at))
+		}
+		return f
+	}
+	return f
 }
 
 func sameJSON(a []byte, b string) bool {

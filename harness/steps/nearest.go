@@ -45,10 +45,28 @@ func Distance(a, b string) int {
 	return last[len(t)]
 }
 
+// nearOrLonger is Nearest, or the only name that begins as this one does.
+func nearOrLonger(name string, names []string) string {
+	if near := Nearest(name, names); near != "" {
+		return near
+	}
+	longer := ""
+	for _, n := range names {
+		if name == "" || len(n) < len(name) || !strings.EqualFold(n[:len(name)], name) {
+			continue
+		}
+		if longer != "" {
+			return ""
+		}
+		longer = n
+	}
+	return longer
+}
+
 // unknown is the error for a name that leads nowhere; names are those there are.
 func unknown(kind, name string, names []string) error {
 	hint := ""
-	if near := Nearest(name, names); near != "" {
+	if near := nearOrLonger(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	} else if len(names) > 0 {
 		quoted := make([]string, len(names))

@@ -21,6 +21,9 @@ var requestSteps = []Step{
 Without it a path begins with its stage, as in the URL: "/prod/items". Say of
 which API where several have a stage of that name.`,
 		Example: `Given I use the stage "prod"`,
+		Also: []string{
+			`Given I use the stage "prod" of "ItemsAPI"`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			s, err := w.findStage(a.s[1], a.s[0])
 			if err != nil {
@@ -118,6 +121,9 @@ A table of name and value. It goes before what steps have set for all requests.`
 "all responses have the status 200" and its kin speak of these responses, other
 steps of the last of them.`,
 		Example: `When I send GET "/dev/items" 1000 times`,
+		Also: []string{
+			`When I send GET "/dev/items" 1 time`,
+		},
 		run: func(ctx context.Context, w *World, a *args) error {
 			n, err := w.times(a.s[2])
 			if err != nil {

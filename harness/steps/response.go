@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,7 +37,13 @@ var responseSteps = []Step{
 "all responses have", "no response has", "5 responses have", "at least 3
 responses have", "at most 3 responses have".`,
 		Example: `Then all responses have the status 200`,
-		run:     responsesHave,
+		Also: []string{
+			`Then no response has the status 429`,
+			`Then 5 responses have the status 200`,
+			`Then at least 3 responses have the status 200`,
+			`Then at most 3 responses have the status 200`,
+		},
+		run: responsesHave,
 	},
 	{
 		Pattern: compile(`the header {string} is {string}`),
@@ -85,6 +92,9 @@ The expression may match anywhere in the value: use ^ and $ for the whole.`,
 		Pattern: compile(`the header {string} is (present|absent)`),
 		Doc:     `says whether the last response has a header`,
 		Example: `Then the header "access-control-allow-origin" is absent`,
+		Also: []string{
+			`Then the header "access-control-allow-origin" is present`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			if a.s[1] == "present" {
 				return w.needHeader(a.s[0])
@@ -241,8 +251,11 @@ func (w *World) needHeader(name string) error {
 		names = append(names, h.Name)
 	}
 	f := w.unlike("the response has no header %s", name)
-	if near := Nearest(name, names); near != "" {
+	if near := nearOrLonger(name, names); near != "" {
 		f.Hint = fmt.Sprintf("it has %s", near)
+	} else if len(names) > 0 {
+		slices.Sort(names)
+		f.Hint = "it has " + strings.Join(slices.Compact(names), ", ")
 	}
 	return f
 }

@@ -16,6 +16,9 @@ var settingSteps = []Step{
 		Pattern: compile(`the stage variable {string} of {string}(?: of {string})? is {string}`),
 		Doc:     `sets a stage variable, as a change of the stage's settings does: no deployment is needed`,
 		Example: `Given the stage variable "lambdaAlias" of "dev" is "prod"`,
+		Also: []string{
+			`Given the stage variable "lambdaAlias" of "dev" of "ItemsAPI" is "prod"`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			return w.s.SetStageVariable(a.s[2], a.s[1], a.s[0], a.s[3])
 		},
@@ -26,6 +29,10 @@ var settingSteps = []Step{
 
 What keys have used of the plan stays used.`,
 		Example: `Given the usage plan "CloudAcademyPlan" allows 1000 requests per day`,
+		Also: []string{
+			`Given the usage plan "CloudAcademyPlan" allows 1000 requests per week`,
+			`Given the usage plan "CloudAcademyPlan" allows 1000 requests per month`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			n, err := strconv.Atoi(a.s[1])
 			if err != nil {
@@ -54,6 +61,9 @@ What keys have used of the plan stays used.`,
 		Pattern: compile(`the API key {string} is (enabled|disabled)`),
 		Doc:     `enables or disables an API key`,
 		Example: `Given the API key "LabKey" is disabled`,
+		Also: []string{
+			`Given the API key "LabKey" is enabled`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			return w.s.SetKeyEnabled(a.s[0], a.s[1] == "enabled")
 		},
@@ -64,6 +74,9 @@ What keys have used of the plan stays used.`,
 
 As the console's "Provision API cache" and "Default method-level caching" do together.`,
 		Example: `Given the stage "prod" caches responses for 300 seconds`,
+		Also: []string{
+			`Given the stage "prod" of "ItemsAPI" caches responses for 300 seconds`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			ttl, err := strconv.Atoi(a.s[2])
 			if err != nil {
@@ -78,6 +91,9 @@ As the console's "Provision API cache" and "Default method-level caching" do tog
 
 The settings are ` + strings.Join(methodSettingNames, ", ") + `.`,
 		Example: `Given the method setting "cachingEnabled" of "prod" is "false"`,
+		Also: []string{
+			`Given the method setting "cachingEnabled" of "prod" of "ItemsAPI" is "false"`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			return w.setMethodSetting(a.s[2], a.s[1], a.s[0], a.s[3])
 		},
@@ -88,6 +104,9 @@ The settings are ` + strings.Join(methodSettingNames, ", ") + `.`,
 
 The file is looked up beside rehearse.yaml. Settings and counters stay.`,
 		Example: `When I deploy "openapi.yaml" to the stage "dev"`,
+		Also: []string{
+			`When I deploy "openapi.yaml" to the stage "dev" of "ItemsAPI"`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			return w.s.Deploy(a.s[2], a.s[1], a.s[0])
 		},
@@ -96,6 +115,9 @@ The file is looked up beside rehearse.yaml. Settings and counters stay.`,
 		Pattern: compile(`I flush the cache of {string}(?: of {string})?`),
 		Doc:     `empties the cache of a stage`,
 		Example: `When I flush the cache of "prod"`,
+		Also: []string{
+			`When I flush the cache of "prod" of "ItemsAPI"`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			return w.s.FlushCache(a.s[1], a.s[0])
 		},

@@ -24,6 +24,8 @@ type Step struct {
 	// Example is the step as it stands in a feature, with its keyword, its doc
 	// string or its table.
 	Example string
+	// Also are the other forms of it, each in one line as Example.
+	Also []string
 	// Subject is the heading it belongs under: "requests", "time" ...
 	Subject string
 	// NeedsExecutionLog says that the step reads execution logs, which are made
@@ -92,7 +94,8 @@ var parts = strings.NewReplacer(
 	`{stage}`, `the stage "((?:[^"\\]|\\.)*)"(?: of "((?:[^"\\]|\\.)*)")?`,
 )
 
-// compile makes a pattern of a regular expression with parts.
+// compile makes a pattern of a regular expression with parts. Several blanks are
+// as good as one.
 func compile(expr string) *regexp.Regexp {
-	return regexp.MustCompile("^" + parts.Replace(expr) + "$")
+	return regexp.MustCompile("^" + strings.ReplaceAll(parts.Replace(expr), " ", " +") + "$")
 }

@@ -24,6 +24,12 @@ var timeSteps = []Step{
 
 It costs no real time.`,
 		Example: `When 25 hours pass`,
+		Also: []string{
+			`When 500 milliseconds pass`,
+			`When 1.5 seconds pass`,
+			`When 2 minutes pass`,
+			`When 3 days pass`,
+		},
 		run: func(_ context.Context, w *World, a *args) error {
 			d, err := duration(a.s[0], a.s[1])
 			if err != nil {

@@ -148,11 +148,20 @@ func (w *World) fill(text string) (string, error) {
 		name := placeholder.FindStringSubmatch(found)[1]
 		value, ok := w.remembered[name]
 		if !ok && err == nil {
-			err = unknown("remembered value", name, sortedKeys(w.remembered))
+			err = w.unknownValue(name)
 		}
 		return value
 	})
 	return filled, err
+}
+
+// unknownValue is the error of {{name}} where no step has kept such a value.
+func (w *World) unknownValue(name string) error {
+	if len(w.remembered) > 0 {
+		return unknown("remembered value", name, sortedKeys(w.remembered))
+	}
+	return wrong("there is no remembered value %q", name).
+		hint(`a step before it keeps one: When I remember the JSON at "$.%s" as %q`, name, name)
 }
 
 // Remember keeps a value, which steps that follow read as {{name}}.

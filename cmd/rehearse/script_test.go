@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -27,6 +29,7 @@ func TestMain(m *testing.M) {
 //	down                        interrupts it and wants exit code 0
 //	call METHOD URL [HEADER...] prints status, headers and body; a body is read from a file called @NAME
 //	occupy                      takes a port and sets $TAKEN
+//	waitfor URL PATTERN         calls it until a line of the body matches, ten seconds at most
 //	exits CODE ARGS...          runs rehearse and wants that exit code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -36,7 +39,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serve": serveScript, "down": downScript, "call": callScript, "occupy": occupyScript, "exits": exitsScript,
+			"serve": serveScript, "down": downScript, "call": callScript, "occupy": occupyScript, "exits": exitsScript, "waitfor": waitForScript,
 		},
 	})
 }
@@ -140,6 +143,23 @@ func callScript(ts *testscript.TestScript, neg bool, args []string) {
 	fmt.Fprintf(ts.Stdout(), "%d\n", res.StatusCode)
 	res.Header.Write(ts.Stdout())
 	fmt.Fprintf(ts.Stdout(), "\n%s\n", answer)
+}
+
+func waitForScript(ts *testscript.TestScript, neg bool, args []string) {
+	pattern, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	var last []byte
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		res, err := http.Get(args[0])
+		ts.Check(err)
+		last, err = io.ReadAll(res.Body)
+		res.Body.Close()
+		ts.Check(err)
+		if pattern.Match(last) {
+			return
+		}
+	}
+	ts.Fatalf("%s answers %q, want %s", args[0], last, args[1])
 }
 
 func occupyScript(ts *testscript.TestScript, neg bool, args []string) {

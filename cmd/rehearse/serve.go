@@ -114,22 +114,23 @@ func (a *app) serve(cmd *cobra.Command, document string, s *serving) error {
 		server.Admin = ad.do
 	}
 	sandbox.Functions.Warm() // the first caller need not wait for an interpreter
-	a.printStart(p, sandbox, ln.Addr(), virtual, s)
-	if s.watch {
+	if s.watch {             // before anybody knows the address: no change goes unseen
 		dirs, err := a.watched(document, nil)
 		if err != nil {
 			return err
 		}
+		w, err := newWatcher(dirs)
+		if err != nil {
+			return err
+		}
+		defer w.Close()
 		ctx, end := context.WithCancel(cmd.Context())
-		watching := make(chan error, 1)
-		go func() { watching <- a.reload(ctx, dirs, sandbox) }()
-		defer func() {
-			end()
-			if err := <-watching; err != nil {
-				a.problems(err)
-			}
-		}()
+		var watching sync.WaitGroup
+		watching.Go(func() { a.reload(ctx, w, sandbox) })
+		defer watching.Wait()
+		defer end()
 	}
+	a.printStart(p, sandbox, ln.Addr(), virtual, s)
 	return gateway.Serve(cmd.Context(), ln, server)
 }
 

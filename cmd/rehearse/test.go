@@ -107,7 +107,23 @@ func (a *app) watched(document string, paths []string) ([]string, error) {
 			dirs = append(dirs, dir)
 		}
 	}
+	// What the config names may stand elsewhere. One that can't be read is told of
+	// by the run.
+	if p, err := a.open(document, project.Options{Inspect: true}); err == nil {
+		for _, dir := range p.Folders() {
+			if !slices.ContainsFunc(dirs, func(known string) bool { return below(dir, known) }) {
+				dirs = append(dirs, dir)
+			}
+		}
+		_ = p.Close() // nothing was started
+	}
 	return dirs, nil
+}
+
+// below reports whether a folder is another or in it.
+func below(dir, other string) bool {
+	rel, err := filepath.Rel(absolute(other), absolute(dir))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // files are those that the reports are written to.

@@ -19,21 +19,20 @@ import (
 // saves in several strokes.
 const settle = 100 * time.Millisecond
 
+// mostSettling is how long they may go on: a log that is written to all the time
+// keeps nobody waiting.
+const mostSettling = 10 * settle
+
 // watch calls once, and again whenever a file below dirs has changed, until ctx
 // ends. ignore names files that once itself writes.
 func (a *app) watch(ctx context.Context, dirs, ignore []string, once func() error) error {
 	// Folders are watched, not files: an editor that saves by renaming leaves a
 	// watched file behind.
-	w, err := fsnotify.NewWatcher()
+	w, err := newWatcher(dirs)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	for _, dir := range dirs {
-		if err := watchBelow(w, dir); err != nil {
-			return err
-		}
-	}
 	for i, name := range ignore {
 		ignore[i] = absolute(name)
 	}
@@ -68,13 +67,15 @@ func unwatched(name string) bool {
 // waitForChange waits for a change that counts, and for the end of those that
 // come with it, and returns the files; none if ctx ends first.
 func waitForChange(ctx context.Context, w *fsnotify.Watcher, ignore []string) []string {
-	var quiet <-chan time.Time
+	var quiet, enough <-chan time.Time
 	var changed []string
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-quiet:
+			return changed
+		case <-enough:
 			return changed
 		case e, ok := <-w.Events:
 			if !ok {
@@ -88,6 +89,9 @@ func waitForChange(ctx context.Context, w *fsnotify.Watcher, ignore []string) []
 			}
 			if name := absolute(e.Name); !slices.Contains(changed, name) {
 				changed = append(changed, name)
+			}
+			if enough == nil {
+				enough = time.After(mostSettling)
 			}
 			quiet = time.After(settle)
 		case _, ok := <-w.Errors:
@@ -106,23 +110,28 @@ func absolute(name string) string {
 	return abs
 }
 
-// reload puts changed files into a running sandbox, until ctx ends: the code of a
-// function becomes a new $LATEST, a document is deployed where it was.
-func (a *app) reload(ctx context.Context, dirs []string, s *project.Sandbox) error {
+// newWatcher watches folders and those below them.
+func newWatcher(dirs []string) (*fsnotify.Watcher, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer w.Close()
 	for _, dir := range dirs {
 		if err := watchBelow(w, dir); err != nil {
-			return err
+			_ = w.Close()
+			return nil, err
 		}
 	}
+	return w, nil
+}
+
+// reload puts changed files into a running sandbox, until ctx ends: the code of a
+// function becomes a new $LATEST, a document is deployed where it was.
+func (a *app) reload(ctx context.Context, w *fsnotify.Watcher, s *project.Sandbox) {
 	for {
 		files := waitForChange(ctx, w, nil)
 		if files == nil {
-			return nil
+			return
 		}
 		functions := map[string]bool{}
 		for _, file := range files {

@@ -6,7 +6,7 @@ LDFLAGS  := -s -w -X main.version=$(VERSION)
 TOOL     := $(GO) tool -modfile=.ci/tools/go.mod
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: demo test setup build check vet race fuzz bench dist clean
+.PHONY: demo test setup build check vet race fuzz bench bench-vtl dist clean
 
 demo: setup ## the lab's scenarios against the lab's API
 	$(GO) run ./cmd/rehearse demo
@@ -36,6 +36,9 @@ fuzz: ## every fuzz target for FUZZTIME
 
 bench: ## the budgets of the engine, with a bare server beside it
 	$(GO) test ./harness/gateway -run '^$$' -bench . -benchmem
+
+bench-vtl: ## our template engine and Velocity 1.7 on a warm JVM, side by side
+	@.ci/bench-vtl
 
 dist: ## release archives with checksums
 	@rm -rf dist && mkdir -p dist

@@ -135,7 +135,7 @@ func (a *app) renderOne(name, request, context string, mode vtl.Mode, trace bool
 		rec = t.VTL().NewRecording()
 		rec.Trace = true
 	}
-	out, err := t.Render(nil, scopeOf(r, variables, mode), rec)
+	out, err := t.Render(nil, mapping.NewScope(r, variables, mode), rec)
 	if trace {
 		for _, s := range rec.Steps {
 			fmt.Fprintln(a.stderr, traceLine(s))
@@ -171,102 +171,6 @@ func traceLine(s vtl.Step) string {
 		}
 	}
 	return line
-}
-
-// scopeOf makes the scope of a request such as the gateway would have it, with
-// further variables by name.
-func scopeOf(r, variables *ordered.Object, mode vtl.Mode) *mapping.Scope {
-	s := &mapping.Scope{
-		Path: paramsOf(r, "path"), Query: paramsOf(r, "querystring"), Header: paramsOf(r, "header"),
-		Context: contextOf{objectOf(r, "context")}, Variables: vtl.Vars{},
-	}
-	stage := ordered.NewObject(0)
-	for k, v := range objectOf(r, "stageVariables").All() {
-		stage.Set(k, textOf(v))
-	}
-	s.Variables["stageVariables"] = stage // in the file's order
-	if mode == vtl.Stock {
-		s.Variables["context"] = plainContext(objectOf(r, "context"))
-	}
-	for k, v := range variables.All() {
-		if k != "request" {
-			s.Variables[k] = vtl.Lists(v)
-		}
-	}
-	body, _ := r.Get("body")
-	switch body := body.(type) {
-	case nil:
-		s.SetBody(nil)
-	case string:
-		s.SetBody([]byte(body))
-	default: // written as JSON instead of a text
-		s.SetBody(ordered.Append(nil, body))
-	}
-	return s
-}
-
-// plainContext is $context as Velocity alone would have it: a map that prints.
-func plainContext(context *ordered.Object) *ordered.Object {
-	if _, ok := context.Get("requestOverride"); !ok {
-		o := ordered.NewObject(3)
-		for _, name := range []string{"header", "path", "querystring"} {
-			o.Set(name, new(ordered.Object))
-		}
-		context.Set("requestOverride", o)
-	}
-	if _, ok := context.Get("responseOverride"); !ok {
-		o := ordered.NewObject(2)
-		o.Set("header", new(ordered.Object))
-		context.Set("responseOverride", o)
-	}
-	return context
-}
-
-func objectOf(r *ordered.Object, key string) *ordered.Object {
-	v, _ := r.Get(key)
-	if o, ok := v.(*ordered.Object); ok {
-		return o
-	}
-	return ordered.NewObject(0)
-}
-
-func paramsOf(r *ordered.Object, key string) mapping.Params {
-	var params mapping.Params
-	o := objectOf(r, key)
-	for i := range o.Len() {
-		name, v := o.At(i)
-		p := mapping.Param{Name: name}
-		if list, ok := v.(*ordered.Array); ok {
-			for _, item := range list.Items {
-				p.Values = append(p.Values, textOf(item))
-			}
-		} else {
-			p.Values = []string{textOf(v)}
-		}
-		params = append(params, p)
-	}
-	return params
-}
-
-func textOf(v any) string {
-	if s, ok := v.(string); ok {
-		return s
-	}
-	return string(ordered.Append(nil, v))
-}
-
-// A contextOf offers an object as $context.
-type contextOf struct{ *ordered.Object }
-
-func (c contextOf) Lookup(name string) (any, bool) { return c.Get(name) }
-
-func (c contextOf) Names() []string {
-	var names []string
-	for i := range c.Len() {
-		k, _ := c.At(i)
-		names = append(names, k)
-	}
-	return names
 }
 
 // A rendering is a line that render --batch prints.
@@ -349,7 +253,11 @@ func renderLine(line []byte, mode vtl.Mode) (*rendering, error) {
 	}
 	id, _ := o.Get("id")
 	result := &rendering{ID: ordered.ToGo(id)}
-	vars, err := variablesOf(objectOf(o, "context"), mode)
+	context, ok := get[*ordered.Object](o, "context")
+	if !ok {
+		context = ordered.NewObject(0)
+	}
+	vars, err := variablesOf(context, mode)
 	if err != nil {
 		return nil, err
 	}
@@ -383,7 +291,7 @@ func variablesOf(context *ordered.Object, mode vtl.Mode) (vtl.Vars, error) {
 	if !ok {
 		return nil, errors.New("request is no object")
 	}
-	return scopeOf(r, context, mode).Vars(), nil
+	return mapping.NewScope(r, context, mode).Vars(), nil
 }
 
 func get[T any](o *ordered.Object, key string) (T, bool) {

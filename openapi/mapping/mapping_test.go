@@ -23,7 +23,7 @@ func sample(body string) *Scope {
 	context, _ := ordered.ParseString(`{"requestId": "r-1", "count": 3, "isCanary": true, "none": null,
 		"identity": {"sourceIp": "1.2.3.4", "user": null},
 		"authorizer": {"principalId": "me", "claims": {"sub": "s", "custom.x": "dotted"}}}`)
-	s.Context = mapContext{context.(*ordered.Object)}
+	s.Context = writtenContext{context.(*ordered.Object)}
 	s.SetBody([]byte(body))
 	return s
 }

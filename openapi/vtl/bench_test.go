@@ -61,39 +61,7 @@ func benchRequest(t testing.TB, name string) *ordered.Object {
 
 // benchVars are the variables the gateway would have for r.
 func benchVars(r *ordered.Object) vtl.Vars {
-	member := func(name string) *ordered.Object {
-		v, _ := r.Get(name)
-		return v.(*ordered.Object)
-	}
-	params := func(name string) mapping.Params {
-		var list mapping.Params
-		for k, v := range member(name).All() {
-			list = append(list, mapping.Param{Name: k, Values: []string{v.(string)}})
-		}
-		return list
-	}
-	s := &mapping.Scope{
-		Path: params("path"), Query: params("querystring"), Header: params("header"),
-		Context: benchContext{member("context")}, StageVariables: map[string]string{},
-	}
-	for k, v := range member("stageVariables").All() {
-		s.StageVariables[k] = v.(string)
-	}
-	body, _ := r.Get("body")
-	s.SetBody([]byte(body.(string)))
-	return s.Vars()
-}
-
-type benchContext struct{ o *ordered.Object }
-
-func (c benchContext) Lookup(name string) (any, bool) { return c.o.Get(name) }
-
-func (c benchContext) Names() []string {
-	var names []string
-	for k := range c.o.All() {
-		names = append(names, k)
-	}
-	return names
+	return mapping.NewScope(r, new(ordered.Object), vtl.AWS).Vars()
 }
 
 func benchTemplates(t testing.TB) []string {

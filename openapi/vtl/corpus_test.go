@@ -8,6 +8,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/rehearse-api/rehearse/openapi/mapping"
 	"github.com/rehearse-api/rehearse/openapi/ordered"
 	"github.com/rehearse-api/rehearse/openapi/source"
 	"github.com/rehearse-api/rehearse/openapi/vtl"
@@ -23,8 +24,6 @@ type example struct {
 		Kind, Message string
 		Line, Column  int
 	}
-
-	vars *ordered.Object
 }
 
 func readCorpus(t testing.TB) []example {
@@ -42,11 +41,6 @@ func readCorpus(t testing.TB) []example {
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
 			t.Fatal(err)
 		}
-		v, err := ordered.Parse(e.Context)
-		if err != nil {
-			t.Fatal(err)
-		}
-		e.vars = v.(*ordered.Object)
 		list = append(list, e)
 	}
 	if err := lines.Err(); err != nil {
@@ -62,21 +56,27 @@ func (e *example) mode() vtl.Mode {
 	return vtl.Stock
 }
 
-// needsHost reports whether the example wants $input and its kin, which are
-// package mapping's.
-func (e *example) needsHost() bool {
-	_, ok := e.vars.Get("request")
-	return ok
-}
-
 // fresh returns the variables; templates change what they hold.
 func (e *example) fresh() vtl.Vars {
+	v, err := ordered.Parse(e.Context)
+	if err != nil {
+		panic(err) // it was read before
+	}
+	all := v.(*ordered.Object)
+	if r, ok := all.Get("request"); ok {
+		return mapping.NewScope(r.(*ordered.Object), all, e.mode()).Vars()
+	}
 	vars := vtl.Vars{}
-	for k, v := range vtl.Lists(e.vars).(*ordered.Object).All() {
-		vars[k] = v
+	for k, v := range all.All() {
+		vars[k] = vtl.Lists(v)
 	}
 	return vars
 }
+
+// printsSilent are the examples in which AWS differs from the engine that made
+// the corpus: it prints nothing for an object of $context (recorded on AWS for
+// $context.identity and $context.requestOverride), the engine Java's {k=v}.
+var printsSilent = map[string]bool{"s-aws-context-016": true, "s-aws-context-017": true, "s-aws-context-020": true}
 
 // render gives the output, or the kind and place of the error.
 func (e *example) render() (out, kind string, line, col int, err error) {
@@ -107,7 +107,10 @@ func kindOf(err error) (kind string, line, col int) {
 func TestCorpus(t *testing.T) {
 	ran := 0
 	for _, e := range readCorpus(t) {
-		if e.needsHost() {
+		if printsSilent[e.ID] {
+			if out, _, _, _, err := e.render(); out != "" || err != nil {
+				t.Errorf("%s gives %q, %v, want nothing", e.Template, out, err)
+			}
 			continue
 		}
 		ran++
@@ -148,12 +151,8 @@ func TestGenerated(t *testing.T) {
 	if err := json.Unmarshal(data, &file); err != nil {
 		t.Fatal(err)
 	}
-	vars, err := ordered.Parse(file.Context)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, g := range file.Examples {
-		e := example{Template: g.Template, Mode: g.Mode, vars: vars.(*ordered.Object)}
+		e := example{Template: g.Template, Mode: g.Mode, Context: file.Context}
 		out, kind, line, col, err := e.render()
 		got := ""
 		if err != nil {

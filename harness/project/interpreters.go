@@ -2,8 +2,6 @@ package project
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -12,8 +10,7 @@ import (
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
-// noteMissingInterpreters says which functions can't run on this machine: a
-// look, nothing is started.
+// noteMissingInterpreters says which functions can't run on this machine.
 func (p *Project) noteMissingInterpreters() {
 	for _, f := range p.Config.Functions {
 		missing, hint := p.missing(f.Code)
@@ -28,41 +25,41 @@ func (p *Project) noteMissingInterpreters() {
 	}
 }
 
-// missing names the interpreter that code needs and that is not there.
+// missing names the interpreter that code needs and that is not there or does
+// not run.
 func (p *Project) missing(c lambda.Code) (what, hint string) {
-	if c.Interpreter != "" {
+	python, node := strings.HasPrefix(c.Runtime, "python"), strings.HasPrefix(c.Runtime, "nodejs")
+	if c.Interpreter != "" && (python || node) {
 		name := c.Interpreter
 		if strings.ContainsAny(name, `/\`) {
 			name = p.files.absolute(name)
 		}
-		if _, err := exec.LookPath(name); err != nil {
-			return "the interpreter " + c.Interpreter + ", which is not there", "name one that runs, or leave interpreter out"
+		if !lambda.Runs(c.Runtime, name) {
+			return "the interpreter " + c.Interpreter + ", which does not run", "name one that runs, or leave interpreter out"
 		}
 		return "", ""
 	}
 	switch {
-	case strings.HasPrefix(c.Runtime, "python"):
-		if inPath(c.Runtime) || inPath("python3") || p.hasVenv(c.Path) {
+	case python:
+		if p.venvRuns(c) || lambda.Runs(c.Runtime, c.Runtime) || lambda.Runs(c.Runtime, "python3") {
 			return "", ""
 		}
-		return c.Runtime + " or another python3, and there is none in PATH", "install python3 (apt-get install python3, brew install python), or set interpreter:"
-	case strings.HasPrefix(c.Runtime, "nodejs"):
-		if inPath("node") {
+		return c.Runtime + " or another python3, and there is none in PATH that runs",
+			"install python3 (apt-get install python3, brew install python), or name one: interpreter: /usr/local/bin/python3"
+	case node:
+		if lambda.Runs(c.Runtime, "node") {
 			return "", ""
 		}
-		return "node, which is not in PATH", "install Node.js (apt-get install nodejs, brew install node), or set interpreter:"
+		return "node, and there is none in PATH that runs",
+			"install Node.js (apt-get install nodejs, brew install node), or name one: interpreter: /usr/local/bin/node"
 	}
 	return "", ""
 }
 
-func inPath(name string) bool {
-	_, err := exec.LookPath(name)
-	return err == nil
-}
-
-// hasVenv reports whether a virtual environment stands in or beside a folder of code.
-func (p *Project) hasVenv(path string) bool {
-	dir := p.files.absolute(path)
+// venvRuns reports whether a virtual environment that runs stands in or beside
+// the folder of code.
+func (p *Project) venvRuns(c lambda.Code) bool {
+	dir := p.files.absolute(c.Path)
 	if dir == "" {
 		return false
 	}
@@ -71,7 +68,7 @@ func (p *Project) hasVenv(path string) bool {
 		python = filepath.Join(".venv", "Scripts", "python.exe")
 	}
 	for _, d := range []string{dir, filepath.Dir(dir)} {
-		if _, err := os.Stat(filepath.Join(d, python)); err == nil {
+		if name := filepath.Join(d, python); exists(name) && lambda.Runs(c.Runtime, name) {
 			return true
 		}
 	}

@@ -44,19 +44,19 @@ leaves it, and what is new is said.`,
 			if err != nil {
 				return err
 			}
-			findings, linted, policy, openErr := a.findings(args, stage)
-			if openErr != nil && findings == nil {
+			l, openErr := a.lint(args, stage)
+			if openErr != nil && l.documents == nil {
 				return openErr
 			}
-			findings = relevel(relevel(findings, policy.Rules), severities)
-			if findings, err = a.applyBaseline(baselineFile, baselineUpdate, linted, findings); err != nil {
+			findings := relevel(relevel(l.findings, l.policy.Rules), severities)
+			if findings, err = a.applyBaseline(baselineFile, baselineUpdate, l.documents, findings); err != nil {
 				return err
 			}
-			if policy.FailOn != "" && !cmd.Flags().Changed("fail-on") {
-				failOn = policy.FailOn
+			if l.policy.FailOn != "" && !cmd.Flags().Changed("fail-on") {
+				failOn = l.policy.FailOn
 			}
 			report := &reports.FindingReport{
-				Findings: findings, Source: os.ReadFile, Rules: describedRules(),
+				Findings: findings, Source: l.source, Rules: describedRules(),
 				Color: a.colored(a.stdout), Version: programVersion(),
 			}
 			if err := write.Write(a.stdout, report); err != nil {
@@ -97,21 +97,30 @@ func describedRules() []reports.Rule {
 	return all
 }
 
-// findings collects the findings of the documents named, or of all that the
-// config names, the names of what they may stand in, and what the config says of
-// their levels. A document that can't be opened is an error; the others are linted
-// all the same.
-func (a *app) findings(documents []string, stage string) (found []openapi.Finding, linted []string, policy project.LintConfig, err error) {
+// A linting is what was linted, and what was found.
+type linting struct {
+	findings  []openapi.Finding
+	documents []string           // the files that findings may stand in
+	policy    project.LintConfig // what the config says of levels
+	mask      func(string) string
+}
+
+// lint collects the findings of the documents named, or of all that the config
+// names. A document that can't be opened is an error; the others are linted all
+// the same.
+func (a *app) lint(documents []string, stage string) (l linting, err error) {
 	if len(documents) == 0 {
 		p, err := a.open("", project.Options{Inspect: true})
 		if err != nil {
-			return nil, nil, policy, err
+			return l, err
 		}
 		defer p.Close()
 		if len(p.APIs) == 0 {
-			return nil, nil, policy, usage("rehearse lint DOCUMENT...", "%s names no documents", p.Name)
+			return l, usage("rehearse lint DOCUMENT...", "%s names no documents", p.Name)
 		}
-		return p.Findings(), append(documentNames(p), p.Name), p.Config.Lint, nil
+		l.add(p)
+		l.documents = append(l.documents, p.Name) // what is wrong with the config itself stands there
+		return l, nil
 	}
 	var errs []error
 	for _, document := range documents {
@@ -120,26 +129,30 @@ func (a *app) findings(documents []string, stage string) (found []openapi.Findin
 			errs = append(errs, unwrapExit(err))
 			continue
 		}
-		policy = p.Config.Lint
-		linted = append(linted, documentNames(p)...)
-		found = append(found, p.Findings()...)
-		if found == nil {
-			found = []openapi.Finding{} // linted, and nothing to say
-		}
+		l.add(p)
 		p.Close()
 	}
 	if errs != nil {
-		return found, linted, policy, &exit{exitUsage, errors.Join(errs...)}
+		return l, &exit{exitUsage, errors.Join(errs...)}
 	}
-	return found, linted, policy, nil
+	return l, nil
 }
 
-func documentNames(p *project.Project) []string {
-	var names []string
+func (l *linting) add(p *project.Project) {
+	l.policy, l.mask = p.Config.Lint, p.Mask
+	l.findings = append(l.findings, p.Findings()...)
 	for _, d := range p.Documents() {
-		names = append(names, d.Name)
+		l.documents = append(l.documents, d.Name)
 	}
-	return names
+}
+
+// source is a file as reports may show it: lines of rehearse.yaml hold API keys.
+func (l *linting) source(name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return []byte(l.mask(string(data))), nil
 }
 
 func unwrapExit(err error) error {

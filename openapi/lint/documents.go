@@ -69,22 +69,6 @@ export of API Gateway's own the path is the stage, and nothing is said.`,
 		},
 	},
 	{
-		ID: "integration-ref-unsupported", Category: openapi.FailsAtRuntime, Severity: openapi.Error, Evidence: openapi.Documented,
-		Source: "AWS docs: x-amazon-apigateway-integrations object",
-		Doc: `an integration is a $ref
-
-Shared integrations are a thing of HTTP APIs. A REST API reads no type there, so
-the method stays without an integration and can't be deployed. Write the
-integration into each operation; a YAML anchor will do.`,
-		Check: func(p *Pass) {
-			for m := range p.API.AllMethods() {
-				if ref := p.integrationRef(m); ref != nil {
-					p.Report(ref.Pos, m.Pointer+"/x-amazon-apigateway-integration/$ref", "write the integration itself, or use a YAML anchor", "%s refers to its integration, and a REST API follows no reference there", name(m))
-				}
-			}
-		},
-	},
-	{
 		ID: "response-ref-root-unsupported", Category: openapi.Dropped, Severity: openapi.Warning, Evidence: openapi.Documented,
 		Source: "AWS docs: Amazon API Gateway important notes for REST APIs",
 		Doc: `a Swagger 2.0 operation refers to one of the document's responses
@@ -113,15 +97,6 @@ func hasReferences(paths *source.Node) bool {
 		}
 	}
 	return false
-}
-
-// integrationRef is the $ref that stands in place of a method's integration.
-func (p *Pass) integrationRef(m *openapi.Method) *source.Node {
-	in := p.operation(m).Get("x-amazon-apigateway-integration")
-	if in.Get("type") != nil {
-		return nil
-	}
-	return in.Get("$ref")
 }
 
 var serverVariable = regexp.MustCompile(`\{([^{}]+)\}`)

@@ -13,7 +13,6 @@ import (
 type memo struct {
 	operations map[string]operation
 	rendered   map[renderKey]*rendered
-	vars       map[*openapi.Method]map[string]bool
 	statuses   map[*javare.Regexp]bool
 }
 

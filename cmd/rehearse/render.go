@@ -151,23 +151,39 @@ func (a *app) renderOne(name, request, context string, mode vtl.Mode, trace bool
 // traceLine says one step of a rendering.
 func traceLine(s vtl.Step) string {
 	line := s.Pos.String() + ": "
-	switch {
-	case s.Directive == "":
-		line += s.Text + " is " + s.Value
+	switch s.Directive {
+	case "":
+		return line + s.Text + " is " + s.Value
+	case "set":
+		line += "#set(" + s.Text + ") is " + s.Value
 		if !s.Taken {
-			line += " (no value)"
+			line += ", so it keeps what it had"
 		}
-	case s.Directive == "if" || s.Directive == "elseif":
-		line += "#" + s.Directive + "(" + s.Text + ") is " + s.Value + ", "
+	case "if", "elseif":
+		line += "#" + s.Directive + "(" + s.Text + ") is " + s.Value
+		if s.Saw != "" && s.Saw != s.Text+" = "+s.Value {
+			line += " with " + s.Saw
+		}
 		if s.Taken {
-			line += "taken"
+			line += ": taken"
 		} else {
-			line += "not taken"
+			line += ": not taken"
 		}
+	case "foreach":
+		line += "#foreach(" + s.Text + ")"
+		if s.Taken {
+			line += " has " + s.Value
+		} else {
+			line += " has nothing to loop over"
+		}
+	case "macro":
+		line += s.Text + " is called"
+	case "else":
+		line += "#else is taken"
 	default:
-		line += "#" + s.Directive + "(" + s.Text + ")"
-		if s.Value != "" {
-			line += " " + s.Value
+		line += "#" + s.Directive
+		if s.Text != "" {
+			line += "(" + s.Text + ")"
 		}
 	}
 	return line

@@ -35,7 +35,7 @@ func (c *compiler) directive(n *syn) stmt {
 		if len(args) > 1 {
 			c.fail(at, "#stop", "#stop takes one message at most")
 		}
-		s := &stopStmt{}
+		s := &stopStmt{at: at}
 		if len(args) == 1 {
 			s.message = args[0]
 		}
@@ -75,7 +75,7 @@ func (c *compiler) evaluate(n *syn, at place) stmt {
 	case n.kids[0].kind != synString && n.kids[0].kind != synReference:
 		c.misused(n.kids[0].first, "#evaluate takes a string or a reference", want)
 	}
-	return &evaluateStmt{what: args[0], at: at}
+	return &evaluateStmt{what: args[0], src: c.p.literal(n.kids[0]), at: at}
 }
 
 func (c *compiler) foreach(n *syn, at place) stmt {
@@ -168,7 +168,7 @@ func (c *compiler) define(n *syn, at place) stmt {
 	if len(n.kids) == 0 {
 		c.fail(nowhere, "#define", "#define needs parentheses: #define($block)")
 	}
-	d := &defineStmt{}
+	d := &defineStmt{at: at}
 	for _, k := range n.kids {
 		switch k.kind {
 		case synBlock:
@@ -183,7 +183,7 @@ func (c *compiler) define(n *syn, at place) stmt {
 		c.fail(at, "#define", "#define takes one name: #define($block)")
 	}
 	image := c.p.toks[n.kids[0].first].image
-	d.slot = c.slot(image[1:])
+	d.slot, d.src = c.slot(image[1:]), image
 	return d
 }
 

@@ -18,7 +18,10 @@ func (b *breakStmt) run(ex *exec) {
 	ex.unwind, ex.stopAt = unwindTo, s.owner
 }
 
-type stopStmt struct{ message expr }
+type stopStmt struct {
+	message expr
+	at      place
+}
 
 func (s *stopStmt) run(ex *exec) {
 	if s.message != nil {
@@ -29,6 +32,7 @@ func (s *stopStmt) run(ex *exec) {
 
 type evaluateStmt struct {
 	what expr
+	src  string
 	at   place
 }
 

@@ -44,7 +44,7 @@ func (s *foreachStmt) run(ex *exec) {
 	it, made := s.iterator(ex)
 	if it == nil {
 		if ex.rec != nil {
-			ex.rec.branch(s.skips)
+			ex.rec.noRound(s)
 		}
 		return
 	}
@@ -65,8 +65,9 @@ func (s *foreachStmt) run(ex *exec) {
 		ex.put(special.scope, sc)
 	}
 	var nulls *frame
-	rounds := 0
+	rounds, looped := 0, false
 	for it.hasNext() {
+		looped = true
 		ex.spend(1)
 		if special.count >= 0 {
 			ex.put(special.count, boxInt(int32(rounds+1)))
@@ -84,7 +85,7 @@ func (s *foreachStmt) run(ex *exec) {
 			sc.hasNext = it.hasNext()
 		}
 		if ex.rec != nil {
-			ex.rec.round(ex, s, v)
+			ex.rec.round(s, v)
 		}
 		if v == nil {
 			if nulls == nil {
@@ -107,8 +108,8 @@ func (s *foreachStmt) run(ex *exec) {
 			break // without a word
 		}
 	}
-	if ex.rec != nil && rounds == 0 && !it.hasNext() {
-		ex.rec.branch(s.skips)
+	if ex.rec != nil && !looped {
+		ex.rec.noRound(s)
 	}
 	if made {
 		ex.release(it)

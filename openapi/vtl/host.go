@@ -21,11 +21,15 @@ func Entries(m *ordered.Object) any { return &view{m, entryView} }
 
 // Text is a value a template made as the template prints it. The error wraps a
 // *LimitError: v printed is larger than a rendering may be.
-func Text(v any) (text string, err error) {
+func Text(v any) (string, error) {
 	if s, ok := v.(string); ok {
 		return s, nil
 	}
-	ex := &exec{t: &Template{limits: Limits{}.withDefaults(AWS)}}
+	return textWithin(v, Limits{})
+}
+
+func textWithin(v any, limits Limits) (text string, err error) {
+	ex := &exec{t: &Template{limits: limits.withDefaults(AWS)}}
 	ex.steps = ex.t.limits.Steps
 	defer func() {
 		switch r := recover().(type) {

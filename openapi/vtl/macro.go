@@ -33,7 +33,7 @@ func (c *macroCall) run(ex *exec) {
 		ex.failAt(c.wordAt, "#"+c.name, throw(illegalArgument, "the argument %s is a word: put it in quotes, or a $ in front", c.badWord))
 	}
 	if ex.rec != nil {
-		ex.rec.call(ex, c)
+		ex.rec.call(c)
 	}
 	var body *blockRef
 	if c.content != nil {
@@ -124,7 +124,9 @@ func (b *blockRef) text(ex *exec) (string, bool) {
 
 type defineStmt struct {
 	slot int
+	src  string
 	body *block
+	at   place
 }
 
 // maxDefineDepth is how often a block may print itself.

@@ -1,7 +1,10 @@
 package vtl
 
 import (
-	"github.com/rehearse-api/rehearse/openapi/ordered"
+	"bytes"
+	"strconv"
+	"strings"
+
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
@@ -33,15 +36,19 @@ type Recording struct {
 	Branches Bits   // numbers into Template.Branches
 	Trace    bool   // set it to have Steps filled
 	Steps    []Step // what happened, in order
+
+	watching bool   // a condition is being evaluated, and Trace is set
+	saw      []byte // what it has looked at
 }
 
 // A Step is one thing a rendering did.
 type Step struct {
 	Pos       source.Pos
-	Directive string // "set", "if", "foreach", "macro", or empty for a printed reference
+	Directive string // "set", "if", "elseif", "else", "foreach", "macro", "define", "evaluate", "break", "stop"; empty for a printed reference
 	Text      string // the reference, condition, list or macro, as written
-	Value     string // what it was
-	Taken     bool   // of an if: whether its branch was taken; of a reference: whether it had a value
+	Value     string // what it was; of a foreach: the element of this round
+	Saw       string // of a condition: the references it looked at, with their values
+	Taken     bool   // of an if: whether its branch was taken; of a foreach: false if there was nothing to loop over; of a reference: whether it had a value
 }
 
 // A Branch is one way a template can go.
@@ -172,19 +179,21 @@ func (r *Recording) branch(b branch) { r.Branches.set(int(b)) }
 // maxShown bounds the text of a value in a trace.
 const maxShown = 200
 
-// show is a value for people.
-func show(ex *exec, v any) string {
+// display is a value for people, text in quotes.
+func display(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "null"
 	case *blockRef:
 		return "a block"
 	case string:
-		return cut(v)
-	case *ordered.Array, *ordered.Object, *list, *view, *scope, *entry:
-		return cut(string(appendText(nil, v, nil, 0)))
+		return strconv.Quote(cut(v))
 	}
-	return cut(string(appendText(nil, v, ex, 0)))
+	text, err := textWithin(v, Limits{Output: 20 * maxShown, Steps: 20 * maxShown})
+	if err != nil {
+		return "too long to show"
+	}
+	return cut(text)
 }
 
 func cut(s string) string {
@@ -204,40 +213,86 @@ func (r *Recording) step(s Step) {
 	}
 }
 
-func (r *Recording) value(ex *exec, ref *ref, v any) {
+func (r *Recording) value(ref *ref, v any) {
 	if r.Trace {
-		r.step(Step{Pos: ref.at.pos(), Text: ref.src, Value: show(ex, v), Taken: v != nil})
+		r.step(Step{Pos: ref.at.pos(), Text: ref.src, Value: display(v), Taken: v != nil})
 	}
 }
 
-func (r *Recording) set(ex *exec, s *setStmt, v any) {
+func (r *Recording) set(s *setStmt, v any) {
 	if r.Trace {
-		r.step(Step{Pos: s.at.pos(), Directive: "set", Text: s.left.src, Value: show(ex, v), Taken: v != nil})
+		r.step(Step{Pos: s.at.pos(), Directive: "set", Text: s.left.src, Value: display(v), Taken: v != nil})
 	}
 }
 
-func (r *Recording) condition(ex *exec, a *arm, ok bool) {
+// watch begins to note the references a condition looks at.
+func (r *Recording) watch() { r.watching, r.saw = r.Trace, r.saw[:0] }
+
+// see notes a reference in a condition.
+func (r *Recording) see(ref *ref, v any) {
+	text := ref.src + " = " + display(v)
+	switch {
+	case len(r.saw) == 0:
+		r.saw = append(r.saw, text...)
+	case !bytes.Contains(r.saw, []byte(text)): // it is often looked at twice
+		r.saw = append(append(r.saw, ", "...), text...)
+	}
+}
+
+func (r *Recording) condition(a *arm, elseif, ok bool) {
 	if ok {
 		r.branch(a.taken)
 	}
-	if r.Trace {
-		value := "false"
-		if ok {
-			value = "true"
-		}
-		r.step(Step{Pos: a.at.pos(), Directive: "if", Text: a.src, Value: value, Taken: ok})
+	if !r.Trace {
+		return
+	}
+	r.watching = false
+	s := Step{Pos: a.at.pos(), Directive: "if", Text: a.src, Value: strconv.FormatBool(ok), Saw: string(r.saw), Taken: ok}
+	if elseif {
+		s.Directive = "elseif"
+	}
+	r.step(s)
+}
+
+// otherwise notes that no condition of s held.
+func (r *Recording) otherwise(s *ifStmt) {
+	r.branch(s.other)
+	if r.Trace && s.orElse != nil {
+		r.step(Step{Pos: s.orElse.at.pos(), Directive: "else", Taken: true})
 	}
 }
 
-func (r *Recording) round(ex *exec, s *foreachStmt, v any) {
+// noRound notes that s had nothing to loop over.
+func (r *Recording) noRound(s *foreachStmt) {
+	r.branch(s.skips)
+	if r.Trace {
+		r.step(Step{Pos: s.at.pos(), Directive: "foreach", Text: s.src})
+	}
+}
+
+// directive notes those that are not noted where they run.
+func (r *Recording) directive(s stmt) {
+	switch s := s.(type) {
+	case *breakStmt:
+		r.step(Step{Pos: s.at.pos(), Directive: "break", Text: s.src, Taken: true})
+	case *stopStmt:
+		r.step(Step{Pos: s.at.pos(), Directive: "stop", Taken: true})
+	case *evaluateStmt:
+		r.step(Step{Pos: s.at.pos(), Directive: "evaluate", Text: s.src, Taken: true})
+	case *defineStmt:
+		r.step(Step{Pos: s.at.pos(), Directive: "define", Text: s.src, Taken: true})
+	}
+}
+
+func (r *Recording) round(s *foreachStmt, v any) {
 	r.branch(s.loops)
 	if r.Trace {
-		r.step(Step{Pos: s.at.pos(), Directive: "foreach", Text: s.src, Value: show(ex, v), Taken: true})
+		r.step(Step{Pos: s.at.pos(), Directive: "foreach", Text: s.src, Value: display(v), Taken: true})
 	}
 }
 
-func (r *Recording) call(ex *exec, c *macroCall) {
+func (r *Recording) call(c *macroCall) {
 	if r.Trace {
-		r.step(Step{Pos: c.at.pos(), Directive: "macro", Text: c.src, Taken: true})
+		r.step(Step{Pos: c.at.pos(), Directive: "macro", Text: strings.TrimSpace(c.src), Taken: true})
 	}
 }

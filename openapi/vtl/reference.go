@@ -53,6 +53,14 @@ func (r *ref) eval(ex *exec) any {
 
 // value is the reference's value. In AWS's mode one that has none is "".
 func (r *ref) value(ex *exec) any {
+	v := r.find(ex)
+	if ex.rec != nil && ex.rec.watching {
+		ex.rec.see(r, v)
+	}
+	return v
+}
+
+func (r *ref) find(ex *exec) any {
 	if r.runt {
 		return nil
 	}
@@ -91,7 +99,7 @@ func (r *ref) run(ex *exec) {
 		return
 	}
 	if ex.rec != nil {
-		ex.rec.value(ex, r, v)
+		ex.rec.value(r, v)
 	}
 	if v != nil && r.plain {
 		switch v := v.(type) {

@@ -34,6 +34,9 @@ func (b *block) run(ex *exec) {
 func (b *block) record(ex *exec) {
 	for i, s := range b.stmts {
 		ex.rec.executed(b.lines[i])
+		if ex.rec.Trace {
+			ex.rec.directive(s)
+		}
 		s.run(ex)
 		if ex.unwind != unwindNone {
 			return
@@ -62,7 +65,7 @@ func (s *setStmt) run(ex *exec) {
 		return
 	}
 	if ex.rec != nil {
-		ex.rec.set(ex, s, v)
+		ex.rec.set(s, v)
 	}
 	if v == nil {
 		return // and the old value stays
@@ -88,12 +91,15 @@ type arm struct {
 func (s *ifStmt) run(ex *exec) {
 	for i := range s.arms {
 		a := &s.arms[i]
+		if ex.rec != nil {
+			ex.rec.watch()
+		}
 		ok := a.cond.test(ex)
 		if ex.unwind != unwindNone {
 			return
 		}
 		if ex.rec != nil {
-			ex.rec.condition(ex, a, ok)
+			ex.rec.condition(a, i > 0, ok)
 		}
 		if ok {
 			a.body.run(ex)
@@ -101,7 +107,7 @@ func (s *ifStmt) run(ex *exec) {
 		}
 	}
 	if ex.rec != nil {
-		ex.rec.branch(s.other)
+		ex.rec.otherwise(s)
 	}
 	if s.orElse != nil {
 		s.orElse.run(ex)

@@ -451,7 +451,7 @@ func TestRecording(t *testing.T) {
 	for _, s := range rec.Steps {
 		steps = append(steps, fmt.Sprintf("%d %s %s = %s", s.Pos.Line, s.Directive, s.Text, s.Value))
 	}
-	wantSteps := []string{"2 if $a = true", "8 foreach $list = p", "9  $x = p", "8 foreach $list = q", "9  $x = q"}
+	wantSteps := []string{"2 if $a = true", `8 foreach $list = "p"`, `9  $x = "p"`, `8 foreach $list = "q"`, `9  $x = "q"`, "11 foreach [] = "}
 	if d := cmp.Diff(wantSteps, steps); d != "" {
 		t.Errorf("steps: %s", d)
 	}
@@ -465,6 +465,33 @@ func TestRecording(t *testing.T) {
 	rec.Branches.Add(other.Branches)
 	if !rec.Lines.Has(5) || !rec.Branches.Has(1) || !rec.Branches.Has(3) {
 		t.Error("recordings were not merged")
+	}
+}
+
+func TestTrace(t *testing.T) {
+	tmpl := parse(t, `#set($n = 5)#set($n = $none)#if($n == 1 || $s == 'x')#elseif($n > 2 && $n < 10)mid#end#if(!$n)#{else}.#end#macro(m $a)$a#end#m($n)#define($d)$n#end$d#evaluate('$n')#foreach($i in [1])#break#end#stop`, vtl.Options{Mode: vtl.Stock})
+	rec := tmpl.NewRecording()
+	rec.Trace = true
+	if _, err := tmpl.Execute(nil, vtl.Vars{"s": "y"}, rec); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range rec.Steps {
+		got = append(got, fmt.Sprintf("#%s(%s) %s [%s] %v", s.Directive, s.Text, s.Value, s.Saw, s.Taken))
+	}
+	want := []string{
+		"#set($n) 5 [] true", "#set($n) null [] false",
+		`#if($n == 1 || $s == 'x') false [$n = 5, $s = "y"] false`, "#elseif($n > 2 && $n < 10) true [$n = 5] true",
+		"#if(!$n) false [$n = 5] false", "#else()  [] true",
+		"#macro(#m($n))  [] true", "#($a) 5 [] true", "#define($d)  [] true", "#($d) a block [] true", "#($n) 5 [] true",
+		"#evaluate('$n')  [] true", "#($n) 5 [] true", "#foreach([1]) 1 [] true", "#break()  [] true", "#stop()  [] true",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("steps: %s", d)
+	}
+	last := len(tmpl.Branches()) - 1
+	if b := tmpl.Branches()[last]; b.Text != "nothing to loop over" || rec.Branches.Has(last) {
+		t.Errorf("a loop left in its only round: branch %q, covered %v", b.Text, rec.Branches.Has(last))
 	}
 }
 

@@ -293,9 +293,26 @@ func (r *runner) end(took time.Duration) {
 	}
 	r.run.Duration = took
 	r.run.Notes = append(r.run.Notes, r.c.Project.HostNotes()...)
-	if note := stubNote(r.run); note != "" {
-		r.run.Notes = append(r.run.Notes, note)
+	for _, note := range []string{stubNote(r.run), steps.CurlNote(failures(r.run), r.c.Project.Config.APIKeys)} {
+		if note != "" {
+			r.run.Notes = append(r.run.Notes, note)
+		}
 	}
+}
+
+// failures are the texts of the steps that did not hold.
+func failures(run *result.Run) []string {
+	var texts []string
+	for _, f := range run.Features {
+		for _, s := range f.Scenarios {
+			for _, st := range s.Steps {
+				if st.Status == result.Failed {
+					texts = append(texts, st.Error)
+				}
+			}
+		}
+	}
+	return texts
 }
 
 // stubNote says how much of a run was made up, or is empty.

@@ -31,7 +31,11 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 	"body":     bodyText,
 	"latency":  func(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds()) },
 	"words":    searchText,
-	"failed":   func(s result.Status) bool { return s == result.Failed },
+	"firstLine": func(text string) string {
+		first, _, _ := strings.Cut(text, "\n")
+		return first
+	},
+	"failed": func(s result.Status) bool { return s == result.Failed },
 }).Parse(pageText))
 
 type htmlPage struct {

@@ -15,20 +15,24 @@ const columns = 80
 // failed and why.
 func writePretty(w io.Writer, r *Report) error {
 	p := newPrinter(w, r.Color)
+	told := map[string]bool{} // reasons of skipping: each is said once, and at the end
 	for _, f := range r.Run.Features {
 		p.printf("%s\n", p.bold.Sprint("Feature: "+clean(f.Name)))
 		for _, s := range f.Scenarios {
 			p.printf("\n")
-			p.scenario(s)
+			p.scenario(s, !told[s.Reason])
+			told[s.Reason] = true
 		}
 		p.printf("\n")
 	}
+	p.skipped(r.Run, false)
 	p.failures(r.Run)
 	p.closing(r)
 	return p.err
 }
 
-func (p *printer) scenario(s *result.Scenario) {
+// scenario writes one scenario; why it was skipped, if withReason.
+func (p *printer) scenario(s *result.Scenario, withReason bool) {
 	head := "  Scenario: " + clean(s.Name)
 	place := s.Pos.String()
 	if utf8.RuneCountInString(head)+utf8.RuneCountInString(place)+2 <= columns {
@@ -36,8 +40,11 @@ func (p *printer) scenario(s *result.Scenario) {
 	} else {
 		p.printf("%s\n  %s\n", head, p.dim.Sprint(place))
 	}
-	if s.Reason != "" {
-		p.printf("    %s\n", p.yellow.Sprint("skipped: "+clean(s.Reason)))
+	switch {
+	case s.Reason != "" && withReason:
+		p.indented(4, "skipped: "+s.Reason, p.yellow)
+	case s.Reason != "":
+		p.indented(4, "skipped, as above", p.yellow)
 	}
 	for _, st := range s.Steps {
 		text := clean(st.Text)
@@ -54,8 +61,8 @@ func (p *printer) scenario(s *result.Scenario) {
 			}
 		}
 		if st.Status == result.Failed {
-			first, _, _ := strings.Cut(clean(st.Error), "\n")
-			p.printf("        %s\n", p.red.Sprint(first))
+			first, _, _ := strings.Cut(st.Error, "\n")
+			p.indented(8, first, p.red)
 		}
 	}
 }

@@ -1,10 +1,6 @@
 package reports
 
-import (
-	"io"
-
-	"github.com/rehearse-api/rehearse/harness/result"
-)
+import "io"
 
 // writeProgress writes a mark for each scenario, then what failed or was skipped.
 func writeProgress(w io.Writer, r *Report) error {
@@ -23,13 +19,7 @@ func writeProgress(w io.Writer, r *Report) error {
 	}
 	p.printf("\n")
 	p.failures(r.Run)
-	for _, f := range r.Run.Features {
-		for _, s := range f.Scenarios {
-			if s.Status == result.Skipped {
-				p.printf("%s %s: %s\n  skipped: %s\n", p.mark(s.Status), s.Pos, clean(s.Name), clean(s.Reason))
-			}
-		}
-	}
+	p.skipped(r.Run, true)
 	p.closing(r)
 	return p.err
 }

@@ -89,24 +89,42 @@ func evidence(c result.EvidenceCount) string {
 	return fmt.Sprintf("%s: %d recorded, %d documented, %d inferred", plural(c.Total(), "decision"), c.Recorded, c.Documented, c.Inferred)
 }
 
-// coverageLine says how much of the documents the run went through.
+// mostUncalled is how many methods that were not called are named.
+const mostUncalled = 5
+
+// coverageLine says how much of the documents the run went through, and, if
+// few, what it did not.
 func coverageLine(documents []result.Document) string {
 	covered, all := 0, 0
+	var missing []string
 	for _, d := range documents {
-		for i := range d.Elements {
-			if d.Elements[i].Kind != "method" {
+		for i, e := range d.Elements {
+			if e.Kind != "method" {
 				continue
 			}
 			all++
 			if d.Covered.Has(i) {
 				covered++
+				continue
 			}
+			name := e.Name
+			if len(documents) > 1 {
+				name += " of " + d.Name
+			}
+			missing = append(missing, name)
 		}
 	}
 	if all == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %s called", covered, plural(all, "method"))
+	line := fmt.Sprintf("%d of %s called", covered, plural(all, "method"))
+	switch {
+	case len(missing) == 0:
+		return line
+	case len(missing) <= mostUncalled:
+		return line + ", not " + strings.Join(missing, ", ")
+	}
+	return line + "; --format html says which were not"
 }
 
 // templateLine says how much of the mapping templates the run executed.

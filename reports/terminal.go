@@ -64,17 +64,29 @@ func (p *printer) paint(s result.Status, text string) string {
 	return text
 }
 
-// indented prints every line of a text behind some blanks.
-func (p *printer) indented(blanks int, text string) {
+// indented prints every line of a text behind some blanks, wrapped. A command
+// stays on one line, to be copied.
+func (p *printer) indented(blanks int, text string, paint ...*color.Color) {
 	for line := range strings.SplitSeq(strings.TrimRight(clean(text), "\n"), "\n") {
-		p.printf("%s%s\n", strings.Repeat(" ", blanks), line)
+		wrapped := []string{strings.Repeat(" ", blanks) + line}
+		if !isCommand(line) {
+			wrapped = wrap(wrapped[0], columns)
+		}
+		for _, l := range wrapped {
+			for _, c := range paint {
+				l = c.Sprint(l)
+			}
+			p.printf("%s\n", l)
+		}
 	}
 }
 
+func isCommand(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), "curl:") }
+
 // failure prints why a step failed.
 func (p *printer) failure(blanks int, st *result.Step) {
-	first, rest, _ := strings.Cut(clean(st.Error), "\n")
-	p.printf("%s%s\n", strings.Repeat(" ", blanks), p.red.Sprint(first))
+	first, rest, _ := strings.Cut(st.Error, "\n")
+	p.indented(blanks, first, p.red)
 	if rest != "" {
 		p.indented(blanks, rest)
 	}
@@ -87,9 +99,10 @@ func (p *printer) failure(blanks int, st *result.Step) {
 func (p *printer) closing(r *Report) {
 	for i, line := range closing(r) {
 		if i == 0 {
-			line = p.bold.Sprint(line)
+			p.indented(0, line, p.bold)
+			continue
 		}
-		p.printf("%s\n", line)
+		p.indented(0, line)
 	}
 }
 

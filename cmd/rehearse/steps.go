@@ -32,7 +32,7 @@ func (a *app) stepsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&format, "format", "f", "text", "text or json")
-	cmd.Flags().BoolVar(&reasons, "reasons", false, `the reason ids of Then the request is refused because of "..."`)
+	cmd.Flags().BoolVar(&reasons, "reasons", false, `the ids that "is refused because of" and "the browser blocks it because of" take`)
 	return cmd
 }
 
@@ -41,6 +41,8 @@ type stepJSON struct {
 	Pattern string `json:"pattern"`
 	Doc     string `json:"doc"`
 	Example string `json:"example"`
+	// Also are the other forms of the step.
+	Also []string `json:"also,omitempty"`
 }
 
 func (a *app) printSteps(format string) error {
@@ -48,7 +50,7 @@ func (a *app) printSteps(format string) error {
 	if format == "json" {
 		list := []stepJSON{}
 		for _, s := range all {
-			list = append(list, stepJSON{s.Subject, s.Pattern.String(), s.Doc, s.Example})
+			list = append(list, stepJSON{s.Subject, s.Pattern.String(), s.Doc, s.Example, s.Also})
 		}
 		return a.printJSON(map[string]any{"schemaVersion": schemaVersion, "steps": list})
 	}
@@ -62,8 +64,13 @@ func (a *app) printSteps(format string) error {
 			fmt.Fprintf(a.stdout, "%s\n\n", strings.ToUpper(subject))
 		}
 		doc, _, _ := strings.Cut(s.Doc, "\n")
-		fmt.Fprintf(a.stdout, "%s\n      # %s\n", indent(s.Example, "  "), doc)
+		fmt.Fprintf(a.stdout, "%s\n", indent(s.Example, "  "))
+		for _, form := range s.Also {
+			fmt.Fprintf(a.stdout, "  %s\n", form)
+		}
+		fmt.Fprintf(a.stdout, "      # %s\n", doc)
 	}
+	fmt.Fprintf(a.stdout, "\nrehearse steps --reasons lists why a gateway refuses and a browser blocks.\n")
 	return nil
 }
 
@@ -79,7 +86,13 @@ type reasonJSON struct {
 	Source   string           `json:"source"`
 }
 
-// printReasons lists the decisions that refuse a request.
+type blockReasonJSON struct {
+	ID   string `json:"id"`
+	Text string `json:"text"`
+}
+
+// printReasons lists the decisions that refuse a request, and why browsers keep
+// a response from a page.
 func (a *app) printReasons(format string) error {
 	list := []reasonJSON{}
 	for _, d := range gateway.Decisions() {
@@ -88,11 +101,20 @@ func (a *app) printReasons(format string) error {
 		}
 	}
 	slices.SortFunc(list, func(a, b reasonJSON) int { return cmp.Compare(a.ID, b.ID) })
-	if format == "json" {
-		return a.printJSON(map[string]any{"schemaVersion": schemaVersion, "reasons": list})
+	browser := []blockReasonJSON{}
+	for _, r := range steps.BlockReasons() {
+		browser = append(browser, blockReasonJSON(r))
 	}
+	if format == "json" {
+		return a.printJSON(map[string]any{"schemaVersion": schemaVersion, "reasons": list, "browserReasons": browser})
+	}
+	fmt.Fprint(a.stdout, "THEN THE REQUEST IS REFUSED BECAUSE OF\n\n")
 	for _, r := range list {
 		fmt.Fprintf(a.stdout, "%s\n  %s (%s: %s)\n", r.ID, r.Text, r.Evidence, r.Source)
+	}
+	fmt.Fprint(a.stdout, "\nTHEN THE BROWSER BLOCKS IT BECAUSE OF\n\n")
+	for _, r := range browser {
+		fmt.Fprintf(a.stdout, "%s\n  %s\n", r.ID, r.Text)
 	}
 	return nil
 }

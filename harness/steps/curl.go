@@ -1,10 +1,13 @@
 package steps
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 
 	"github.com/rehearse-api/rehearse/harness/gateway"
+	"github.com/rehearse-api/rehearse/harness/project"
 )
 
 // serveAddress is where `rehearse serve` listens unless told otherwise.
@@ -72,6 +75,44 @@ func (w *World) keyVariable(value string) string {
 		return upperSnake(w.keyName)
 	}
 	return "API_KEY"
+}
+
+var curlVariable = regexp.MustCompile(`-H "([^":]+): \$([A-Z0-9_]+)"`)
+
+// CurlNote says what the curl commands among the failures of a run need: where
+// they go to, and the variables they read. It is empty if there is no command.
+func CurlNote(failures []string, keys []project.KeyConfig) string {
+	commands := false
+	var exports []string
+	seen := map[string]bool{}
+	for _, text := range failures {
+		i := strings.Index(text, "curl -i ")
+		if i < 0 {
+			continue
+		}
+		commands = true
+		for _, m := range curlVariable.FindAllStringSubmatch(text[i:], -1) {
+			header, variable := m[1], m[2]
+			if seen[variable] {
+				continue
+			}
+			seen[variable] = true
+			what := "the " + header + " of the step"
+			for _, k := range keys {
+				if strings.EqualFold(header, "x-api-key") && (k.FromEnv == variable || upperSnake(k.Name) == variable) {
+					what = "the value of " + k.Name + " in rehearse.yaml"
+				}
+			}
+			exports = append(exports, fmt.Sprintf("export %s='%s'", variable, what))
+		}
+	}
+	switch {
+	case !commands:
+		return ""
+	case exports == nil:
+		return "The curl commands are for rehearse serve, which must run."
+	}
+	return "The curl commands are for rehearse serve, which must run; first: " + strings.Join(exports, "; ")
 }
 
 // upperSnake turns LabKey and x-amz-date into LAB_KEY and X_AMZ_DATE.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rehearse-api/rehearse/harness/gateway"
+	"github.com/rehearse-api/rehearse/harness/project"
 	"github.com/rehearse-api/rehearse/openapi/ordered"
 )
 
@@ -58,6 +59,28 @@ func TestCurlShowsNoSecretAndRuns(t *testing.T) {
 	for name, want := range map[string]string{"LabKey": "LAB_KEY", "x-amz-date": "X_AMZ_DATE", "key2Go": "KEY2_GO", "2nd": "KEY_2ND", "APIKey": "APIKEY"} {
 		if got := upperSnake(name); got != want {
 			t.Errorf("upperSnake(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestCurlNotesNameTheVariablesOnce(t *testing.T) {
+	keys := []project.KeyConfig{{Name: "LabKey", Value: "secret"}, {Name: "Other", FromEnv: "SHOP_KEY"}}
+	lab := "the status is 403\n  curl:     curl -i -H \"x-api-key: $LAB_KEY\" http://127.0.0.1:3000/dev"
+	tests := []struct {
+		name     string
+		failures []string
+		want     string
+	}{
+		{"none failed", nil, ""},
+		{"no command", []string{"there is no such step"}, ""},
+		{"no variable", []string{"x\n  curl:     curl -i http://127.0.0.1:3000/a"}, "The curl commands are for rehearse serve, which must run."},
+		{"one key twice", []string{lab, lab}, "The curl commands are for rehearse serve, which must run; first: export LAB_KEY='the value of LabKey in rehearse.yaml'"},
+		{"a key of the environment and a header", []string{`curl -i -H "x-api-key: $SHOP_KEY" -H "Authorization: $AUTHORIZATION" http://h`},
+			"The curl commands are for rehearse serve, which must run; first: export SHOP_KEY='the value of Other in rehearse.yaml'; export AUTHORIZATION='the Authorization of the step'"},
+	}
+	for _, tt := range tests {
+		if got := CurlNote(tt.failures, keys); got != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
 		}
 	}
 }

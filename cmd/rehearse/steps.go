@@ -103,7 +103,7 @@ func (a *app) printReasons(format string) error {
 	slices.SortFunc(list, func(a, b reasonJSON) int { return cmp.Compare(a.ID, b.ID) })
 	browser := []blockReasonJSON{}
 	for _, r := range steps.BlockReasons() {
-		browser = append(browser, blockReasonJSON(r))
+		browser = append(browser, blockReasonJSON{r.ID, r.Doc})
 	}
 	if format == "json" {
 		return a.printJSON(map[string]any{"schemaVersion": schemaVersion, "reasons": list, "browserReasons": browser})

@@ -22,32 +22,47 @@ const (
 // any number of goroutines.
 type history struct {
 	mu    sync.Mutex
-	list  []*result.Exchange // oldest first
+	ring  [keptExchanges]*result.Exchange
+	first int // in ring, of the oldest
+	n     int
 	bytes int
 }
 
-// add keeps x, with its bodies cut.
+// add keeps x, which nobody may change any more; a copy of it where something is
+// too large to keep.
 func (h *history) add(x *result.Exchange) {
+	if tooLarge(x) {
+		x = cutDown(x)
+	}
+	bytes := size(x)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.n == keptExchanges || h.n > 0 && h.bytes+bytes > keptBytes {
+		h.bytes -= size(h.ring[h.first])
+		h.ring[h.first] = nil
+		h.first = (h.first + 1) % keptExchanges
+		h.n--
+	}
+	h.ring[(h.first+h.n)%keptExchanges] = x
+	h.n++
+	h.bytes += bytes
+}
+
+func tooLarge(x *result.Exchange) bool {
+	return len(x.Request.Body) > keptBody || len(x.Response.Body) > keptBody ||
+		slices.ContainsFunc(x.Functions, func(f result.FunctionCall) bool { return len(f.Log) > keptBody })
+}
+
+func cutDown(x *result.Exchange) *result.Exchange {
 	kept := *x
 	kept.Request, kept.Response = cut(x.Request), cut(x.Response)
-	kept.Trace = slices.Clone(x.Trace)
 	kept.Functions = slices.Clone(x.Functions)
 	for i := range kept.Functions {
 		if f := &kept.Functions[i]; len(f.Log) > keptBody {
 			f.Log = strings.Clone(f.Log[:keptBody]) + "\n(the rest is not kept)\n"
 		}
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.list = append(h.list, &kept)
-	h.bytes += size(&kept)
-	drop := 0
-	for len(h.list)-drop > keptExchanges || h.bytes > keptBytes {
-		h.bytes -= size(h.list[drop])
-		h.list[drop] = nil
-		drop++
-	}
-	h.list = h.list[drop:]
+	return &kept
 }
 
 func cut(m result.Message) result.Message {
@@ -75,7 +90,12 @@ func size(x *result.Exchange) int {
 func (h *history) last(n int) []*result.Exchange {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.Clone(h.list[max(len(h.list)-n, 0):])
+	n = min(n, h.n)
+	list := make([]*result.Exchange, n)
+	for i := range list {
+		list[i] = h.ring[(h.first+h.n-n+i)%keptExchanges]
+	}
+	return list
 }
 
 // exchangeJSON is an exchange as the admin API shows it.

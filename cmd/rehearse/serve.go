@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/rehearse-api/rehearse/harness/clock"
 	"github.com/rehearse-api/rehearse/harness/gateway"
-	"github.com/rehearse-api/rehearse/harness/lambda"
 	"github.com/rehearse-api/rehearse/harness/project"
 	"github.com/rehearse-api/rehearse/harness/result"
 	"github.com/rehearse-api/rehearse/openapi/source"
@@ -86,7 +86,8 @@ func (a *app) serve(cmd *cobra.Command, document string, s *serving) error {
 		s.seed = randomSeed()
 	}
 	kept := &history{}
-	log := &exchangeLog{app: a, serving: s, mask: p.Mask}
+	log := newExchangeLog(a.stderr, s, p.Mask)
+	defer log.close()
 	start := project.StartOptions{Clock: clk, Seed: s.seed, Logf: a.logf, KeepCalls: 1}
 	if s.functionLogs {
 		start.Called = log.writeCall
@@ -170,7 +171,7 @@ func listen(address string) (net.Listener, error) {
 
 // printStart prints where the stages are, and what is not enforced.
 func (a *app) printStart(p *project.Project, sandbox *project.Sandbox, addr net.Addr, virtual *clock.Virtual, s *serving) {
-	base := "http://" + addr.String()
+	base := "http://" + reachable(addr)
 	fmt.Fprintln(a.stdout, "listening on "+base)
 	apis := map[string]bool{}
 	for _, st := range sandbox.Gateway.Settings().Stages {
@@ -204,41 +205,11 @@ func (a *app) printStart(p *project.Project, sandbox *project.Sandbox, addr net.
 	}
 }
 
-// An exchangeLog writes a line for each exchange to stderr.
-type exchangeLog struct {
-	app     *app
-	serving *serving
-	mask    func(string) string
-	mu      sync.Mutex
-}
-
-func (l *exchangeLog) write(x *result.Exchange) {
-	if l.serving.quiet {
-		return
+// reachable is an address as a caller on this machine spells it: what listens on
+// all of the machine's addresses is called by one.
+func reachable(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 	}
-	line := fmt.Sprintf("%s %s %d %.1fms", x.Method, l.mask(x.Target), x.Status, float64(x.Duration.Microseconds())/1000)
-	if x.ResponseType != "" {
-		line += " " + x.ResponseType
-	}
-	if e, ok := x.Refusal(); ok {
-		line += " " + e.ID
-	}
-	if l.serving.explain {
-		for _, e := range x.Trace {
-			if e.Decision != nil {
-				line += fmt.Sprintf("\n  %s: %s (%s: %s)", e.Phase, l.mask(e.String()), e.Evidence, e.Source)
-			}
-		}
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	fmt.Fprintln(l.app.stderr, line)
-}
-
-// writeCall writes the log of a function's call, which ends before the exchange
-// it belongs to does.
-func (l *exchangeLog) writeCall(_ string, c lambda.Call) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	fmt.Fprint(l.app.stderr, l.mask(c.Log))
+	return addr.String()
 }

@@ -36,7 +36,7 @@ const (
 	// writeTimeout is how long an answer may wait for a caller to take it.
 	writeTimeout = 60 * time.Second
 	// halfClosed is how long a backend goes on working for a caller who sends no more.
-	halfClosed = 500 * time.Millisecond
+	halfClosed   = 500 * time.Millisecond
 	defaultDrain = 30 * time.Second
 )
 
@@ -188,7 +188,7 @@ func (k *conn) serve(ctx context.Context) {
 			return
 		}
 		if k.server.config.Gateway.observed {
-			q.header = nil // they are somebody else's now
+			q.header = make([]result.Header, 0, len(q.header)+1) // they are somebody else's now
 		}
 	}
 }

@@ -101,6 +101,9 @@ func (a *admin) answer(r *gateway.Request) (any, error) {
 	}
 	path := strings.TrimSuffix(strings.TrimPrefix(u.Path, adminPrefix), "/")
 	c, ok := adminCalls[path]
+	if path == "" {
+		return nil, refuse(http.StatusNotFound, "this is the admin API; it has %shealth, clock, reset, exchanges and cache/flush", adminPrefix)
+	}
 	if !ok {
 		return nil, refuse(http.StatusNotFound, "the admin API has no %s; it has health, clock, reset, exchanges and cache/flush", path)
 	}
@@ -180,12 +183,26 @@ func decodeBody(body []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return refuse(http.StatusBadRequest, "the body can't be read: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return refuse(http.StatusBadRequest, "%s", bodyProblem(err))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return refuse(http.StatusBadRequest, "the body goes on behind its JSON object")
 	}
 	return nil
+}
+
+// bodyProblem says what is wrong with a body in words of JSON.
+func bodyProblem(err error) string {
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &kind) && kind.Field == "":
+		return fmt.Sprintf("the body is a JSON %s, want an object", kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Sprintf("%s is a JSON %s, want a string", kind.Field, kind.Value)
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		return "the body has an " + strings.TrimPrefix(err.Error(), "json: ")
+	}
+	return "the body is no JSON"
 }
 
 func (a *admin) health(url.Values, []byte) (any, error) {

@@ -223,7 +223,17 @@ func unknownCommand(root *cobra.Command, name string) error {
 	if near := source.Nearest(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean rehearse %s?", near)
 	}
+	if name == "version" {
+		hint = "rehearse --version prints it"
+	}
 	return usage(hint, "there is no command %q", name)
+}
+
+var badValue = regexp.MustCompile(`(?s)^invalid argument "(.*)" for "(?:-\w, )?--(\S+)" flag: `)
+
+// wanted says what a flag's value must be, by pflag's name of its type.
+var wanted = map[string]string{
+	"uint64": "a whole number from 0 to 18446744073709551615", "int": "a whole number", "float64": "a number", "bool": "true or false", "duration": "a duration such as 30s",
 }
 
 var unknownFlag = regexp.MustCompile(`^unknown flag: --(\S+)`)
@@ -241,6 +251,11 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.InheritedFlags().VisitAll(add)
 		if near := source.Nearest(m[1], names); near != "" {
 			hint = fmt.Sprintf("did you mean --%s?", near)
+		}
+	}
+	if m := badValue.FindStringSubmatch(err.Error()); m != nil {
+		if f := cmd.Flags().Lookup(m[2]); f != nil && wanted[f.Value.Type()] != "" {
+			return usage("", "--%s is %q, want %s", m[2], m[1], wanted[f.Value.Type()])
 		}
 	}
 	return usage(hint, "%s", err)

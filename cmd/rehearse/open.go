@@ -17,7 +17,7 @@ import (
 func (a *app) findConfig() (string, error) {
 	if a.config != "" {
 		if _, err := os.Stat(a.config); err != nil {
-			return "", usage("", "can't open %s: %s", a.config, reason(err))
+			return "", usage("rehearse init DOCUMENT makes a rehearse.yaml", "can't open %s: %s", a.config, reason(err))
 		}
 		return a.config, nil
 	}
@@ -66,7 +66,9 @@ func noConfig() error {
 }
 
 func noAPIs(p *project.Project) error {
-	return usage("apis: {NAME: {document: openapi.yaml}}", "%s has no apis", p.Name)
+	return &exit{exitUsage, &source.Error{
+		Pos: source.Pos{File: p.Name, Line: 1, Col: 1}, Msg: "rehearse.yaml has no apis", Hint: "apis: {NAME: {document: openapi.yaml}}",
+	}}
 }
 
 // openToRun opens a project that will be started: a document AWS would refuse

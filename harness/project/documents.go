@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -50,7 +52,7 @@ func (p *Project) importAll() []*source.Error {
 			if err != nil {
 				name, hint := document, documentHint(p.files, document, err)
 				if pos.IsZero() { // no config: as the user has named it
-					name, hint = p.files.show(document), ""
+					name, hint = p.files.show(document), p.likeDocument(document)
 				}
 				errs = append(errs, &source.Error{Pos: pos, Msg: "can't open document " + name + ": " + reason(err), Hint: hint, Err: err})
 				return
@@ -79,6 +81,35 @@ func (p *Project) importAll() []*source.Error {
 		}
 	}
 	return errs
+}
+
+// likeDocument is the hint for a DOCUMENT that can't be opened: what is in a
+// folder, or has a name like it.
+func (p *Project) likeDocument(name string) string {
+	dir, base := p.files.dir, name
+	if info, err := p.files.stat(name); err == nil && info.IsDir() {
+		dir, base = p.files.show(name), ""
+	}
+	entries, err := os.ReadDir(cmp.Or(dir, "."))
+	if err != nil {
+		return "there is no folder " + dir
+	}
+	var names []string
+	for _, e := range entries {
+		switch strings.ToLower(path.Ext(e.Name())) {
+		case ".yaml", ".yml", ".json":
+			if e.Name() != ConfigName {
+				names = append(names, e.Name())
+			}
+		}
+	}
+	if base == "" && len(names) > 0 {
+		return "name a file: " + filepath.Join(dir, names[0])
+	}
+	if near := source.Nearest(base, names); near != "" {
+		return fmt.Sprintf("did you mean %s?", filepath.Join(dir, near))
+	}
+	return "name an OpenAPI document: a file in YAML or JSON"
 }
 
 func documentHint(files fileSystem, document string, err error) string {

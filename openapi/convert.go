@@ -79,11 +79,56 @@ func (w converter) schema(n *source.Node, at string) any {
 	if ref := n.Get("$ref"); ref != nil && ref.Kind == source.String {
 		return w.reference(ref, at) // what stands beside $ref doesn't count
 	}
+	if array := w.arrayOrNull(n, at); array != nil {
+		return array
+	}
 	o := ordered.NewObject(len(n.Members))
 	for _, m := range n.Members {
 		w.keyword(o, m, at)
 	}
 	return o
+}
+
+// arrayOrNull makes of a schema that takes an array or null what the import makes
+// of it: an array (case model-array-or-null-becomes-array). It returns nil for
+// other schemas.
+func (w converter) arrayOrNull(n *source.Node, at string) any {
+	if t := n.Get("type"); t != nil && t.Kind == source.Array {
+		types := list(t)
+		if len(types) != 2 || !slices.Contains(types, "array") || !slices.Contains(types, "null") {
+			return nil
+		}
+		o := ordered.NewObject(len(n.Members))
+		for _, m := range n.Members {
+			if m.Key == "type" {
+				o.Set("type", "array")
+				w.nullDropped(m, at)
+				continue
+			}
+			w.keyword(o, m, at)
+		}
+		return o
+	}
+	for _, m := range n.Members {
+		if m.Key != "oneOf" && m.Key != "anyOf" || m.Value == nil || len(m.Value.Items) != 2 {
+			continue
+		}
+		for i, item := range m.Value.Items {
+			if scalar(item.Get("type")) == "array" && scalar(m.Value.Items[1-i].Get("type")) == "null" {
+				w.nullDropped(m, at)
+				return w.schema(item, pointerTo(pointerTo(at, m.Key), itoa(i)))
+			}
+		}
+	}
+	return nil
+}
+
+func (w converter) nullDropped(m source.Member, at string) {
+	w.im.add(place{m.Pos, pointerTo(at, m.Key)}, Finding{
+		Rule: "schema-nullable", Category: Dropped, Evidence: Inferred,
+		Message: "of an array or null the import keeps the array: null then fails the model's validation",
+		Hint:    "leave the property out of required, and out of the body where it has no value",
+	})
 }
 
 func (w converter) keyword(o *ordered.Object, m source.Member, schemaAt string) {

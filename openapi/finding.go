@@ -48,8 +48,9 @@ type Finding struct {
 	Pos     source.Pos
 	Pointer string // JSON pointer of the place in the document
 
-	order  int  // in which AWS prints its lines
-	joined bool // AWS has one line for this and a finding before it
+	order  int    // in which AWS prints its lines
+	joined bool   // AWS has one line for this and a finding before it
+	call   string // what AWS would have to make; it prints one line of each
 }
 
 // AWSKind is where AWS prints a finding's line.

@@ -46,7 +46,7 @@ func (im *importer) gatewayResponse(m source.Member, at string) {
 	refuse := func(rule string, evidence Evidence, at place, message, hint, inner string) {
 		im.add(at, Finding{
 			Rule: rule, Category: Refused, Evidence: evidence, Message: "gateway response " + m.Key + ": " + message, Hint: hint,
-			AWS: inner, AWSKind: AWSError, // guess: no phrase of the import is recorded for gateway responses
+			AWS: inner, AWSKind: AWSError, call: "gateway response " + m.Key, // guess: no phrase of the import is recorded for gateway responses
 		})
 	}
 	if !slices.Contains(gatewayResponseTypes, m.Key) {

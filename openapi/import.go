@@ -38,9 +38,11 @@ type importer struct {
 	children   map[childKey]*Resource
 	variable   map[*Resource]*Resource // a parent's child that is a path variable
 	claimed    map[*Method]bool        // made by this document
+	survives   map[string]bool         // paths of the API that an overwrite changes
 	models     map[string]*Model
 	inline     map[string]*Model // by schema text
 	failed     map[string]bool   // schemas that AWS makes no model of
+	refused    map[string]bool   // calls that AWS says no to
 	schemes    map[string]*scheme
 	validators map[string]*RequestValidator
 	validator  *RequestValidator         // of all methods that name none
@@ -84,6 +86,7 @@ func newImporter(doc *Document, o Options) *importer {
 		variable: map[*Resource]*Resource{},
 		claimed:  map[*Method]bool{},
 		models:   map[string]*Model{}, inline: map[string]*Model{}, failed: map[string]bool{},
+		refused:    map[string]bool{},
 		schemes:    map[string]*scheme{},
 		validators: map[string]*RequestValidator{},
 		index:      map[*source.Node]map[string]*source.Node{},

@@ -568,6 +568,9 @@ paths:
 		if got.api.ResourceAt("/a").ID != old.api.ResourceAt("/a").ID {
 			t.Error("the id of a path that survives changed")
 		}
+		if ns := got.api.MethodAt("/a", "GET").Integration.CacheNamespace; ns == got.api.ResourceAt("/a").ID || len(ns) != 10 {
+			t.Errorf("the cache namespace is %s, want one that is not the resource's id", ns)
+		}
 	})
 }
 

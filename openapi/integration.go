@@ -15,10 +15,12 @@ import (
 
 // An integrationReader reads the x-amazon-apigateway-integration of one method.
 type integrationReader struct {
-	im *importer
-	m  *Method
-	i  *Integration
-	at string
+	im           *importer
+	m            *Method
+	i            *Integration
+	at           string
+	call         string // the integration as AWS makes it
+	responseCall string // the integration response that is read
 }
 
 // integrationHTTPOnly are the properties that HTTP APIs alone have; a REST API
@@ -43,7 +45,7 @@ func (im *importer) integration(m *Method, n *source.Node, at string) {
 	if isNull(n) {
 		return
 	}
-	r := integrationReader{im: im, m: m, at: at}
+	r := integrationReader{im: im, m: m, at: at, call: callWithin(m.name(), "integration")}
 	if n.Kind != source.Object {
 		r.malformed(n, at, "the integration is "+article(n.Kind.String())+", want an object")
 		return
@@ -56,7 +58,7 @@ func (im *importer) integration(m *Method, n *source.Node, at string) {
 		return
 	}
 	r.i = &Integration{
-		Type: kind, PassthroughBehavior: "WHEN_NO_MATCH", TimeoutInMillis: 29000, CacheNamespace: m.Resource.ID,
+		Type: kind, PassthroughBehavior: "WHEN_NO_MATCH", TimeoutInMillis: 29000, CacheNamespace: im.cacheNamespace(m.Resource),
 		Pos: n.Pos, Pointer: at,
 	}
 	if !r.kinds(n) {
@@ -97,7 +99,7 @@ func (r *integrationReader) refuse(rule string, evidence Evidence, field *source
 	r.im.add(place{pos, at}, Finding{
 		Rule: rule, Category: Refused, Evidence: evidence, Message: r.m.name() + ": " + message, Hint: hint,
 		AWS:     "Unable to put integration on '" + r.m.HTTPMethod + "' for resource at path '" + r.m.Resource.Path + "': " + inner,
-		AWSKind: AWSError,
+		AWSKind: AWSError, call: r.call,
 	})
 }
 
@@ -152,59 +154,72 @@ func (r *integrationReader) unknownType(n *source.Node) {
 	})
 }
 
-// backend reads where the integration goes.
+// backend reads where the integration goes. AWS prints only the first thing that
+// is wrong with an integration; that it looks at the method first is recorded for
+// PutIntegration, the rest of the order is a guess.
 func (r *integrationReader) backend(n *source.Node) {
 	i := r.i
 	i.Credentials = scalar(n.Get("credentials"))
+	switch i.Type {
+	case Mock:
+		r.droppedFromMock(n)
+	case HTTP, HTTPProxy:
+		r.httpMethod(n.Get("httpMethod"))
+		i.URI = r.im.text(n.Get("uri"))
+		r.checkHTTPURI(n.Get("uri"))
+		r.connection(n, "INTERNET") // case http-integration-defaults
+	default:
+		r.httpMethod(n.Get("httpMethod"))
+		i.URI = r.im.text(n.Get("uri"))
+		r.checkAWSURI(n.Get("uri"))
+		r.connection(n, "")
+	}
+	r.checkCredentials(n.Get("credentials"))
 	r.timeout(n.Get("timeoutInMillis"))
 	r.tls(n.Get("tlsConfig"))
-	if i.Type == Mock {
-		for _, key := range []string{"httpMethod", "uri"} {
-			// case mock-integration-drops-http-method-and-uri
-			if p := n.Get(key); !isNull(p) {
-				r.im.add(place{p.Pos, pointerTo(r.at, key)}, Finding{
-					Rule: "mock-extra-fields", Category: Dropped, Severity: Info, Evidence: Recorded,
-					Message: r.m.name() + ": a mock integration has no " + key + ": it is left out",
-				})
-			}
+}
+
+// droppedFromMock reports what a mock doesn't have (case
+// mock-integration-drops-http-method-and-uri).
+func (r *integrationReader) droppedFromMock(n *source.Node) {
+	for _, key := range []string{"httpMethod", "uri"} {
+		if p := n.Get(key); !isNull(p) {
+			r.im.add(place{p.Pos, pointerTo(r.at, key)}, Finding{
+				Rule: "mock-extra-fields", Category: Dropped, Severity: Info, Evidence: Recorded,
+				Message: r.m.name() + ": a mock integration has no " + key + ": it is left out",
+			})
 		}
-		r.checkCredentials(n.Get("credentials"))
-		return
 	}
-	i.URI = r.im.text(n.Get("uri"))
-	r.checkCredentials(n.Get("credentials"))
-	i.HTTPMethod = strings.ToUpper(scalar(n.Get("httpMethod")))
+}
+
+func (r *integrationReader) httpMethod(n *source.Node) {
+	r.i.HTTPMethod = strings.ToUpper(scalar(n))
 	switch {
-	case i.HTTPMethod == "":
-		r.refuse("integration-http-method-missing", Recorded, n.Get("httpMethod"), r.at, "its integration has no httpMethod", httpMethodHint(i.Type),
+	case r.i.HTTPMethod == "":
+		r.refuse("integration-http-method-missing", Recorded, n, r.at, "its integration has no httpMethod", httpMethodHint(r.i.Type),
 			"Enumeration value for HttpMethod must be non-empty") // case http-method-missing-refused
-	case !slices.Contains(httpMethods, i.HTTPMethod):
-		r.refuse("integration-http-method-invalid", Inferred, n.Get("httpMethod"), r.at+"/httpMethod", "httpMethod "+quote(scalar(n.Get("httpMethod")))+" is none", "",
+	case !slices.Contains(httpMethods, r.i.HTTPMethod):
+		r.refuse("integration-http-method-invalid", Inferred, n, r.at+"/httpMethod", "httpMethod "+quote(scalar(n))+" is none", "",
 			verbsText)
 	}
-	i.ConnectionType = strings.ToUpper(scalar(n.Get("connectionType")))
+}
+
+// connection reads whether the backend is reached through a VPC link.
+func (r *integrationReader) connection(n *source.Node, usual string) {
+	i, kind := r.i, n.Get("connectionType")
+	i.ConnectionType = cmp.Or(strings.ToUpper(scalar(kind)), usual)
 	i.ConnectionID = scalar(n.Get("connectionId"))
-	http := i.Type == HTTP || i.Type == HTTPProxy
 	switch i.ConnectionType {
-	case "":
-		if http {
-			i.ConnectionType = "INTERNET" // case http-integration-defaults
-		}
-	case "INTERNET":
+	case "", "INTERNET":
 	case "VPC_LINK":
 		if i.ConnectionID == "" {
-			r.refuse("vpc-link-without-id", Recorded, n.Get("connectionType"), r.at+"/connectionType", "connectionType VPC_LINK needs a connectionId",
+			r.refuse("vpc-link-without-id", Recorded, kind, r.at+"/connectionType", "connectionType VPC_LINK needs a connectionId",
 				"name the VPC link, or a stage variable: ${stageVariables.vpcLinkId}",
 				"ConnectionId should be set to the vpcLinkId or stage variable on connection type VPC_LINK")
 		}
 	default:
-		r.refuse("connection-type-invalid", Inferred, n.Get("connectionType"), r.at+"/connectionType", "connectionType is "+quote(scalar(n.Get("connectionType")))+", want INTERNET or VPC_LINK", "",
-			enumViolation(scalar(n.Get("connectionType")), "putIntegrationInput.connectionType", "VPC_LINK", "INTERNET"))
-	}
-	if http {
-		r.checkHTTPURI(n.Get("uri"))
-	} else {
-		r.checkAWSURI(n.Get("uri"))
+		r.refuse("connection-type-invalid", Inferred, kind, r.at+"/connectionType", "connectionType is "+quote(scalar(kind))+", want INTERNET or VPC_LINK", "",
+			enumViolation(scalar(kind), "putIntegrationInput.connectionType", "VPC_LINK", "INTERNET"))
 	}
 }
 
@@ -405,7 +420,7 @@ func (r *integrationReader) requestParameters(n *source.Node, at string) {
 		r.i.RequestParameters = append(r.i.RequestParameters, m)
 	}
 	slices.SortStableFunc(r.i.RequestParameters, byTarget)
-	r.im.refuse(&wrong, "Unable to put integration on '"+r.m.HTTPMethod+"' for resource at path '"+r.m.Resource.Path+"': ")
+	r.im.refuse(&wrong, r.call, "Unable to put integration on '"+r.m.HTTPMethod+"' for resource at path '"+r.m.Resource.Path+"': ")
 }
 
 func (r *integrationReader) mappingFinding(rule, target string, err error) Finding {
@@ -468,6 +483,16 @@ func (r *integrationReader) hasSource(value string) bool {
 	name, ok := strings.CutPrefix(rest, "path.")
 	path := r.m.Resource.Path + "/"
 	return ok && (strings.Contains(path, "/{"+name+"}/") || strings.Contains(path, "/{"+name+"+}/"))
+}
+
+// cacheNamespace is the id of the resource, except where an overwrite meets a
+// resource that survives it: that keeps its id, and its methods have another
+// namespace (recorded).
+func (im *importer) cacheNamespace(r *Resource) string {
+	if im.survives[r.Path] {
+		return NewID(r.ID, "overwrite")
+	}
+	return r.ID
 }
 
 func (r *integrationReader) caching(n *source.Node) {

@@ -20,7 +20,7 @@ func (r *integrationReader) refuseResponse(rule string, evidence Evidence, at pl
 	r.im.add(at, Finding{
 		Rule: rule, Category: Refused, Evidence: evidence, Message: r.m.name() + ": " + message, Hint: hint,
 		AWS:     "Unable to put integration response on '" + r.m.HTTPMethod + "' for resource at path '" + r.m.Resource.Path + "': " + inner,
-		AWSKind: AWSError,
+		AWSKind: AWSError, call: r.responseCall,
 	})
 }
 
@@ -61,6 +61,7 @@ func patternName(r *IntegrationResponse) string {
 
 func (r *integrationReader) response(p source.Member, at string) *IntegrationResponse {
 	n := p.Value
+	r.responseCall = callWithin(r.call, "response "+p.Key)
 	resp := &IntegrationResponse{StatusCode: cmp.Or(scalar(n.Get("statusCode")), "200"), Pos: p.Pos}
 	if p.Key != "default" {
 		resp.SelectionPattern = p.Key
@@ -165,7 +166,7 @@ func (r *integrationReader) responseParameters(resp *IntegrationResponse, n *sou
 		r.refuseResponse("integration-response-no-method-response", Recorded, place{n.Pos, at}, "its integration sets headers of the response "+resp.StatusCode+", which the operation doesn't declare",
 			"add "+resp.StatusCode+" to the operation's responses", invalidMapping("No method response exists for method."))
 	}
-	r.im.refuse(&wrong, "Unable to put integration response on '"+r.m.HTTPMethod+"' for resource at path '"+r.m.Resource.Path+"': ")
+	r.im.refuse(&wrong, r.responseCall, "Unable to put integration response on '"+r.m.HTTPMethod+"' for resource at path '"+r.m.Resource.Path+"': ")
 }
 
 // declares reports whether a response parameter is declared. Header names are

@@ -17,6 +17,10 @@ func (r *integrationReader) checkHTTPURI(n *source.Node) {
 	if httpURI.MatchString(uri) {
 		return
 	}
+	if uri == "" {
+		r.noURI("http-uri-invalid", n, "write the URL of the backend")
+		return
+	}
 	hint := "write the whole URL, with http:// or https://"
 	if strings.HasPrefix(uri, "${stageVariables.") {
 		hint = "the scheme must be literal: https://" + uri
@@ -25,6 +29,12 @@ func (r *integrationReader) checkHTTPURI(n *source.Node) {
 	}
 	r.refuse("http-uri-invalid", Recorded, n, r.at+"/uri", "uri is "+quote(uri)+", want an http or https URL", hint,
 		"Invalid HTTP endpoint specified for URI") // case import-text-http-endpoint-two-methods
+}
+
+// noURI says what AWS says of an integration that goes nowhere (case
+// integration-uri-missing).
+func (r *integrationReader) noURI(rule string, n *source.Node, hint string) {
+	r.refuse(rule, Recorded, n, r.at+"/uri", "its integration has no uri", hint, "Invalid integration URI specified")
 }
 
 const substitutionHint = "fill the placeholder with substitutions in rehearse.yaml"
@@ -40,6 +50,10 @@ func (r *integrationReader) checkAWSURI(n *source.Node) {
 		r.refuse(rule, evidence, n, r.at+"/uri", message, hint, inner)
 	}
 	const want = "want arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION-ARN/invocations"
+	if uri == "" {
+		r.noURI("aws-uri-not-arn", n, want)
+		return
+	}
 	parts := strings.SplitN(uri, ":", 6)
 	if len(parts) < 6 || parts[0] != "arn" {
 		hint := want

@@ -14,6 +14,10 @@ func (im *importer) copyAPI(old *API, overwrite bool) *API {
 	root.Children, root.Methods, root.Parent = nil, nil, nil
 	api.Root = &root
 	if overwrite {
+		im.survives = map[string]bool{}
+		for r := range old.AllResources() {
+			im.survives[r.Path] = true
+		}
 		api.Policy, api.APIKeySource, api.MinimumCompressionSize = "", "HEADER", nil
 		api.Models, api.Authorizers, api.RequestValidators, api.GatewayResponses, api.DocumentationParts = nil, nil, nil, nil, nil
 		return &api

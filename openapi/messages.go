@@ -94,13 +94,34 @@ func (b *batch) add(at place, f Finding, inner string) {
 }
 
 // refuse adds the findings of a batch; the first has AWS's line.
-func (im *importer) refuse(b *batch, phrase string) {
+func (im *importer) refuse(b *batch, call, phrase string) {
 	for i, l := range b.found {
-		l.f.Category, l.f.Evidence, l.f.joined = Refused, Recorded, i > 0
+		l.f.Category, l.f.Evidence, l.f.joined, l.f.call = Refused, Recorded, i > 0, call
 		if i == 0 {
 			l.f.AWS, l.f.AWSKind = phrase+invalidMapping(b.inner...), AWSError
 		}
 		im.add(l.at, l.f)
+	}
+}
+
+// callWithin names a part of what another call makes, as the integration of a
+// method is.
+func callWithin(call, part string) string { return call + "\n" + part }
+
+// saidNo reports whether AWS has refused a call or one it needs. The first thing
+// that is wrong ends a call, and nothing is made of what was refused: cases
+// import-text-http-endpoint-two-methods, whose responses have no lines, and
+// request-body-refused-model-whole-message, whose integration has none.
+func (im *importer) saidNo(call string) bool {
+	for {
+		if im.refused[call] {
+			return true
+		}
+		i := strings.LastIndexByte(call, '\n')
+		if i < 0 {
+			return false
+		}
+		call = call[:i]
 	}
 }
 
@@ -114,6 +135,10 @@ type place struct {
 // and what it leaves out a warning; what is inferred is never an error.
 func (im *importer) add(at place, f Finding) {
 	f.Pos, f.Pointer, f.order = at.pos, at.pointer, len(im.findings)
+	if f.call != "" && f.AWSKind == AWSError {
+		f.joined = f.joined || im.saidNo(f.call)
+		im.refused[f.call] = true
+	}
 	if f.Severity == "" {
 		f.Severity = Warning
 		if f.Category == Refused && f.Evidence != Inferred {

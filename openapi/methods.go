@@ -18,7 +18,7 @@ func (im *importer) method(r *Resource, verb string, member source.Member, item 
 		im.add(place{member.Pos, at}, Finding{
 			Rule: "method-unsupported", Category: Refused, Evidence: Inferred,
 			Message: "API Gateway has no method TRACE", Hint: "remove " + m.name(),
-			AWS: phrase + verbsText, AWSKind: AWSError,
+			AWS: phrase + verbsText, AWSKind: AWSError, call: m.name(),
 		})
 		return
 	}
@@ -69,7 +69,7 @@ func (im *importer) requestValidatorOf(m *Method, op *source.Node, at, phrase st
 	}
 	m.RequestValidator = im.validators[scalar(n)] // case request-validator-operation-overrides
 	if m.RequestValidator == nil {
-		im.add(place{n.Pos, at + "/x-amazon-apigateway-request-validator"}, undefinedValidator(scalar(n), phrase))
+		im.add(place{n.Pos, at + "/x-amazon-apigateway-request-validator"}, undefinedValidator(scalar(n), m.name(), phrase))
 	}
 }
 
@@ -148,7 +148,7 @@ func (im *importer) parameters(m *Method, op, item *source.Node, at, phrase stri
 		})
 		im.droppedConstraints(m, p, name)
 	}
-	im.refuse(&wrong, phrase)
+	im.refuse(&wrong, m.name(), phrase)
 	sortParameters(m.RequestParameters)
 	im.addPathParameter(m)
 }
@@ -256,7 +256,7 @@ func (im *importer) requestModel(m *Method, contentType string, schema *source.N
 		im.add(at, Finding{
 			Rule: "request-model-missing", Category: Refused, Evidence: Recorded,
 			Message: m.name() + ": the schema " + quote(u.ref) + " of its request body is no model", Hint: im.nearest(im.schemaPointer(u.ref)),
-			AWS: phrase + "Invalid model identifier specified: null", AWSKind: AWSError,
+			AWS: phrase + "Invalid model identifier specified: null", AWSKind: AWSError, call: m.name(),
 		})
 	case u.class != "" && !*warned:
 		*warned = true
@@ -305,7 +305,7 @@ func (im *importer) methodResponses(m *Method, op *source.Node, at string) {
 				Message: m.name() + ": the response " + quote(r.Key) + " is no status code", Hint: "want three digits, 100 to 599",
 				// guess: the phrase of a method response is not recorded
 				AWS:     "Unable to put method response on '" + m.HTTPMethod + "' for resource at path '" + m.Resource.Path + "': " + violation(r.Key, "statusCode", invalidStatus),
-				AWSKind: AWSError,
+				AWSKind: AWSError, call: callWithin(m.name(), "response "+r.Key),
 			})
 		default:
 			im.methodResponse(m, op, r, where)

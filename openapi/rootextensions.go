@@ -188,7 +188,7 @@ func (im *importer) requestValidators() {
 	if n := im.root.Get(reference); !isNull(n) {
 		im.validator = im.validators[scalar(n)]
 		if im.validator == nil {
-			im.add(place{n.Pos, "/" + reference}, undefinedValidator(scalar(n), ""))
+			im.add(place{n.Pos, "/" + reference}, undefinedValidator(scalar(n), "", ""))
 		}
 	}
 }
@@ -213,11 +213,11 @@ func (im *importer) requestValidator(m source.Member, at string) {
 // undefinedValidator is the finding of a validator that is named and not there.
 // The inner text is recorded for PutMethod; that the import answers with it is
 // inferred.
-func undefinedValidator(name, phrase string) Finding {
+func undefinedValidator(name, call, phrase string) Finding {
 	return Finding{
 		Rule: "validator-undefined", Category: Refused, Evidence: Inferred,
 		Message: "x-amazon-apigateway-request-validator names " + quote(name) + ", which x-amazon-apigateway-request-validators doesn't define",
 		Hint:    "define it there, or correct the name",
-		AWS:     phrase + "Invalid Request Validator identifier specified", AWSKind: AWSError,
+		AWS:     phrase + "Invalid Request Validator identifier specified", AWSKind: AWSError, call: call,
 	}
 }

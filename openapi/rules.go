@@ -14,6 +14,7 @@ func Rules() []Rule { return rules }
 var rules = []Rule{
 	{"api-key-source-invalid", Refused, "x-amazon-apigateway-api-key-source is neither HEADER nor AUTHORIZER"},
 	{"auth-type-invalid", Dropped, "x-amazon-apigateway-auth has a type other than NONE and AWS_IAM"},
+	{"auth-without-authorizer", Refused, "x-amazon-apigateway-auth asks for an authorizer, and security names none"},
 	{"authorizer-identity-source-invalid", Refused, "an identity source of a request authorizer is no header, query parameter, stage variable or context variable"},
 	{"authorizer-identity-source-missing", Refused, "an authorizer has nothing to tell callers apart by: the scheme's name, or identitySource while answers are cached"},
 	{"authorizer-ttl-range", Refused, "authorizerResultTtlInSeconds is not between 0 and 3600"},

@@ -10,6 +10,7 @@ import (
 var triggers = map[string]string{
 	"api-key-source-invalid":                   head + "x-amazon-apigateway-api-key-source: X\npaths: {}",
 	"auth-type-invalid":                        operation("responses: {}\nx-amazon-apigateway-auth: {type: OPEN}"),
+	"auth-without-authorizer":                  operation("responses: {}\nx-amazon-apigateway-auth: {type: custom}"),
 	"authorizer-identity-source-invalid":       authorized("type: request\nidentitySource: header.Auth\nauthorizerUri: " + lambdaURI),
 	"authorizer-identity-source-missing":       authorized("type: request\nauthorizerUri: " + lambdaURI),
 	"authorizer-ttl-range":                     authorized("type: token\nauthorizerResultTtlInSeconds: -1\nauthorizerUri: " + lambdaURI),

@@ -109,7 +109,7 @@ func (im *importer) secure(m *Method, op *source.Node, at string, phrase string)
 			}
 		}
 	}
-	im.authExtension(m, op.Get("x-amazon-apigateway-auth"), at)
+	im.authExtension(m, op.Get("x-amazon-apigateway-auth"), at, phrase)
 	return true
 }
 
@@ -157,14 +157,14 @@ func (im *importer) authorize(m *Method, a *Authorizer, scopes []string, at plac
 			Rule: "scopes-without-cognito", Category: Refused, Evidence: Recorded,
 			Message: m.name() + " asks for scopes, which only a COGNITO_USER_POOLS authorizer knows",
 			Hint:    "leave the list of scopes empty: " + a.Name + ": []",
-			AWS:     phrase + "Invalid Method authorization type specified. Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type", AWSKind: AWSError,
+			AWS:     phrase + "Invalid Method authorization type specified. Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type", AWSKind: AWSError, call: m.name(),
 		})
 	}
 }
 
 // authExtension applies x-amazon-apigateway-auth (case auth-extension-aws-iam).
 // That it goes before security is a guess.
-func (im *importer) authExtension(m *Method, auth *source.Node, at string) {
+func (im *importer) authExtension(m *Method, auth *source.Node, at, phrase string) {
 	if isNull(auth) {
 		return
 	}
@@ -177,7 +177,16 @@ func (im *importer) authExtension(m *Method, auth *source.Node, at string) {
 	case "NONE", "AWS_IAM":
 		m.AuthorizationType, m.Authorizer, m.AuthorizationScopes = kind, nil, nil
 	case "CUSTOM", "COGNITO_USER_POOLS":
-		// stands beside a security requirement that names the authorizer
+		if m.Authorizer == nil {
+			// case auth-extension-custom-without-authorizer
+			im.add(place{auth.Get("type").Pos, at + "/type"}, Finding{
+				Rule: "auth-without-authorizer", Category: Refused, Evidence: Recorded,
+				Message: m.name() + ": x-amazon-apigateway-auth has type " + quote(scalar(auth.Get("type"))) + ", and security names no authorizer",
+				Hint:    "name the authorizer under security; the type then follows from it",
+				AWS:     phrase + "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+				AWSKind: AWSError, call: m.name(),
+			})
+		}
 	default:
 		im.add(place{im.pos(auth.Get("type")), at + "/type"}, Finding{
 			Rule: "auth-type-invalid", Category: Dropped, Evidence: Documented,
@@ -212,7 +221,7 @@ func (im *importer) authorizer(name string, schemeNode, n *source.Node, at strin
 		im.add(p, Finding{
 			Rule: rule, Category: Refused, Evidence: evidence, Message: "the authorizer " + name + ": " + message, Hint: hint,
 			// guess: the phrase before the inner text; it is recorded for a missing extension only
-			AWS: "Unable to create authorizer from security definition: '" + name + "'. " + inner, AWSKind: AWSError,
+			AWS: "Unable to create authorizer from security definition: '" + name + "'. " + inner, AWSKind: AWSError, call: "authorizer " + name,
 		})
 	}
 	for _, m := range n.Members {

@@ -279,12 +279,12 @@ func renderLine(line []byte, mode vtl.Mode) (*rendering, error) {
 	}
 	t, err := vtl.Parse(source.Plain("", template), vtl.Options{Mode: mode})
 	if err != nil {
-		result.Error = describeError("parse", err)
+		result.Error = describeError(err)
 		return result, nil
 	}
 	out, err := t.Execute(nil, vars, nil)
 	if err != nil {
-		result.Error = describeError("runtime", err)
+		result.Error = describeError(err)
 		return result, nil
 	}
 	text := string(out)
@@ -316,9 +316,10 @@ func get[T any](o *ordered.Object, key string) (T, bool) {
 	return t, ok
 }
 
-// describeError gives the place of an error as Velocity counts it.
-func describeError(kind string, err error) *renderingError {
-	e := &renderingError{Kind: kind, Message: err.Error()}
+// describeError gives the kind and place of an error as Velocity tells them. Text
+// that #evaluate can't parse is a parse error at the #evaluate.
+func describeError(err error) *renderingError {
+	e := &renderingError{Kind: "runtime", Message: err.Error()}
 	var at *source.Error
 	if errors.As(err, &at) {
 		e.Message, e.Line, e.Column = at.Msg, at.Pos.Line, at.Pos.Col
@@ -326,10 +327,13 @@ func describeError(kind string, err error) *renderingError {
 	var parse *vtl.ParseError
 	var run *vtl.RuntimeError
 	switch {
+	case errors.As(err, &parse):
+		e.Kind = "parse"
+		if parse.Line > 0 {
+			e.Line, e.Column = parse.Line, parse.Column
+		}
 	case errors.As(err, &run):
 		e.Line, e.Column = run.Line, run.Column
-	case errors.As(err, &parse) && parse.Line > 0:
-		e.Line, e.Column = parse.Line, parse.Column
 	}
 	return e
 }

@@ -72,6 +72,10 @@ func (e javaError) Error() string { return string(e) }
 // templates in stock mode have those.
 const errNull = javaError("the argument is null")
 
+// errArguments is what becomes of arguments no overload takes, where there is
+// one without: Velocity takes that for one that fits any arguments.
+const errArguments = javaError("wrong number or type of arguments")
+
 // urlEncode is Java's URLEncoder: form encoding (case vtl-url-encode).
 func urlEncode(dst []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"

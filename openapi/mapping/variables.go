@@ -75,8 +75,7 @@ func (in *inputObject) params(args []any) (any, error) {
 			return "", nil
 		}
 	}
-	// Velocity takes params() for one that fits any arguments.
-	return nil, javaError("wrong number or type of arguments")
+	return nil, errArguments
 }
 
 // maxJSON bounds the text of $input.json, which a template can make larger than
@@ -390,6 +389,10 @@ func callMap(m vtl.Object, names func() []string, name string, args []any) (any,
 			setter.Set(key, args[1])
 			return old, nil
 		}
+	}
+	switch name {
+	case "size", "isEmpty", "toString", "keySet", "values", "entrySet":
+		return nil, errArguments
 	}
 	return nil, vtl.ErrNoMethod
 }

@@ -484,6 +484,12 @@ func featureText(api string, c *call, status int) string {
 		line("    %s the request header %q is %q", given, h.Name, h.Value)
 		given = "And"
 	}
+	switch {
+	case c.method.Integration == nil:
+		line("    # AWS answers so where a method has no x-amazon-apigateway-integration yet.")
+	case status >= 500:
+		line("    # What it answers now: rehearse invoke %s %q says why.", verb, c.target)
+	}
 	line("    When I send %s %q", verb, "/"+project.DefaultStage+c.target)
 	line("    Then the status is %d", status)
 	return b.String()

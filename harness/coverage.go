@@ -74,7 +74,7 @@ func (r *runner) cover(s *project.Sandbox, exchanges []*result.Exchange) {
 		if model == nil || len(x.Covered) == 0 {
 			continue
 		}
-		document := &r.run.Documents[r.document(model, x.API, model.Name)]
+		document := &r.run.Documents[r.document(model, x.API, r.nameOf(s, model, x))]
 		for _, i := range x.Covered {
 			document.Covered.Set(int(i))
 		}
@@ -85,6 +85,18 @@ func (r *runner) cover(s *project.Sandbox, exchanges []*result.Exchange) {
 			}
 		}
 	}
+}
+
+// nameOf is the file of the API that answered an exchange; its title, if the file
+// is not known.
+func (r *runner) nameOf(s *project.Sandbox, model *openapi.API, x *result.Exchange) string {
+	if _, known := r.documents[model]; known {
+		return ""
+	}
+	if d := s.DocumentOf(x.API, x.Stage); d != nil && d.Model == model {
+		return d.Name
+	}
+	return model.Name
 }
 
 // modelOf is the API that answered an exchange: the stage's, or its canary's.

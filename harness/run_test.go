@@ -412,6 +412,8 @@ func TestAFunctionThisMachineCannotRunSkipsItsScenario(t *testing.T) {
   Scenario: with a function
     When I send GET "/dev/lambda"
     Then the status is 200
+  Scenario: with it again
+    When I send GET "/dev/lambda"
 `}
 	run, err := replay(t, Config{}, features)
 	if err != nil {
@@ -420,12 +422,35 @@ func TestAFunctionThisMachineCannotRunSkipsItsScenario(t *testing.T) {
 	if s := scenarios(run)["with a function"]; s.Status != result.Skipped || !strings.Contains(s.Reason, "Absent") {
 		t.Errorf("it is %s: %s", s.Status, s.Reason)
 	}
+	if a, b := scenarios(run)["with a function"], scenarios(run)["with it again"]; a.Reason != b.Reason {
+		t.Errorf("one reason is said in two ways: %q and %q", a.Reason, b.Reason)
+	}
 	run, err = replay(t, Config{FailUnavailable: true}, features)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s := scenarios(run)["with a function"]; s.Status != result.Failed || !strings.Contains(s.Steps[0].Error, "Absent") {
 		t.Errorf("it is %s: %+v", s.Status, s.Steps[0])
+	}
+}
+
+func TestADocumentThatAStepDeploysIsNamedByItsFile(t *testing.T) {
+	run, err := replay(t, Config{}, map[string]string{"a.feature": `Feature: f
+  Scenario: s
+    When I deploy "second.yaml" to the stage "dev"
+    And I send GET "/dev/second"
+    Then the status is 200
+`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := scenarios(run)["s"]; s.Status != result.Passed {
+		for _, st := range s.Steps {
+			t.Errorf("%s: %s", st.Text, st.Error)
+		}
+	}
+	if n := len(run.Documents); n != 2 || !strings.HasSuffix(run.Documents[1].Name, "second.yaml") {
+		t.Errorf("%d documents, the last is %q", n, run.Documents[n-1].Name)
 	}
 }
 

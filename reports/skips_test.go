@@ -84,7 +84,8 @@ func TestMethodsThatWereNotCalledAreNamedIfFew(t *testing.T) {
 		{"all", []result.Document{document("a.yaml", 2, "GET /a", "GET /b")}, "2 of 2 methods called"},
 		{"some not", []result.Document{document("a.yaml", 1, "GET /a", "GET /b", "PUT /b")}, "1 of 3 methods called, not GET /b, PUT /b"},
 		{"of several documents", []result.Document{document("a.yaml", 1, "GET /a"), document("b.yaml", 0, "GET /a")}, "1 of 2 methods called, not GET /a of b.yaml"},
-		{"many not", []result.Document{document("a.yaml", 0, "GET /a", "GET /b", "GET /c", "GET /d", "GET /e", "GET /f")}, "0 of 6 methods called; --format html says which were not"},
+		{"none called", []result.Document{document("a.yaml", 0, "GET /a", "GET /b", "GET /c", "GET /d", "GET /e", "GET /f")}, "0 of 6 methods called"},
+		{"many of more", []result.Document{document("a.yaml", 1, "GET /a", "GET /b", "GET /c", "GET /d", "GET /e", "GET /f", "GET /g")}, "1 of 7 methods called; --format html says which were not"},
 	}
 	for _, tt := range tests {
 		if got := coverageLine(tt.documents); got != tt.want {

@@ -119,7 +119,7 @@ func coverageLine(documents []result.Document) string {
 	}
 	line := fmt.Sprintf("%d of %s called", covered, plural(all, "method"))
 	switch {
-	case len(missing) == 0:
+	case len(missing) == 0, covered == 0:
 		return line
 	case len(missing) <= mostUncalled:
 		return line + ", not " + strings.Join(missing, ", ")

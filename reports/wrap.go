@@ -13,8 +13,11 @@ var label = regexp.MustCompile(`^ *(?:[a-z]+: +|[-✗✓] )?`)
 // puts what follows below the first word behind the label.
 func wrap(line string, width int) []string {
 	margin := utf8.RuneCountInString(label.FindString(line))
-	if margin > width/2 {
+	switch {
+	case margin > width/2:
 		margin = 0
+	case margin == 0:
+		margin = 2
 	}
 	var lines []string
 	rest := []rune(line)

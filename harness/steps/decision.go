@@ -230,10 +230,12 @@ func (w *World) unavailable(x *result.Exchange) error {
 		if e.Decision == nil || e.ID != functionUnavailable {
 			continue
 		}
+		// Without the request id many scenarios have one reason.
+		why, _, _ := strings.Cut(e.String(), " (Lambda request ")
 		if w.opts.FailUnavailable {
-			return wrong("%s", e.String())
+			return wrong("%s", why)
 		}
-		return &Skip{Reason: e.String()}
+		return &Skip{Reason: why}
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func (x *exchange) logEndpointRequest(sent time.Time, f *integration.Failure) {
 		return
 	}
 	x.logAt(sent, "Endpoint request URI: ", x.endpointURI())
-	x.logAt(sent, "Endpoint request headers: ", headersText(x.ireq.Header))
+	x.logAt(sent, "Endpoint request headers: ", headersText(integration.SentHeaders(&x.ireq)))
 	x.logAt(sent, "Endpoint request body after transformations: ", string(x.ireq.Body))
 	x.logAt(sent, "Sending request to ", x.endpointURI())
 }

@@ -94,6 +94,30 @@ func httpHeaders(req *Request, host *string) []result.Header {
 	return header
 }
 
+// SentHeaders are the headers of an integration request as the execution log has
+// them: those of HTTP backends as sent, and for a function those of AWS's call of
+// it that can be known here (recorded: their names).
+func SentHeaders(req *Request) []result.Header {
+	switch req.Integration.Type {
+	case openapi.HTTP, openapi.HTTPProxy:
+		host := ""
+		header := httpHeaders(req, &host)
+		if host != "" {
+			header = append(header, result.Header{Name: "Host", Value: host})
+		}
+		return header
+	}
+	if _, err := openapi.ParseFunctionURI(req.URI); err != nil {
+		return req.Header
+	}
+	return append([]result.Header{
+		{Name: "x-amzn-lambda-integration-tag", Value: req.RequestID},
+		{Name: "x-amzn-apigateway-api-id", Value: req.APIID},
+		{Name: "Accept", Value: "application/json"},
+		{Name: "User-Agent", Value: "AmazonAPIGateway_" + req.APIID},
+	}, req.Header...)
+}
+
 func checkHeaders(list []result.Header) *Failure {
 	for _, h := range list {
 		if !validHeader(h.Name, h.Value) {

@@ -219,6 +219,9 @@ func (p *Pass) hosts(in *openapi.Integration) []string {
 	}
 	switch in.Type {
 	case openapi.HTTP, openapi.HTTPProxy:
+		if in.ConnectionType == "VPC_LINK" && in.ConnectionID != "" && p.Around.Answered(in.ConnectionID) {
+			return nil // where the link leads has a name of its own; the URI is the Host header only
+		}
 		stages := p.Around.Stages
 		if len(stageVariables(in.URI.Text)) == 0 {
 			stages = []Stage{{}}

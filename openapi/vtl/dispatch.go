@@ -35,6 +35,7 @@ const (
 	pIterable
 	pMap
 	pComparator
+	pLocale
 	pObjects // Object[], also for Object...
 	pCharSequences
 	pChars
@@ -43,7 +44,7 @@ const (
 var paramNames = map[string]param{
 	"Object": pObject, "String": pString, "CharSequence": pCharSequence, "int": pInt, "long": pLong, "float": pFloat,
 	"double": pDouble, "boolean": pBoolean, "char": pChar, "BigInteger": pBigInteger, "Collection": pCollection,
-	"Iterable": pIterable, "Map": pMap, "Comparator": pComparator, "Object...": pObjects,
+	"Iterable": pIterable, "Map": pMap, "Comparator": pComparator, "Locale": pLocale, "Object...": pObjects,
 	"CharSequence...": pCharSequences, "char[]": pChars,
 }
 
@@ -112,7 +113,7 @@ func (p param) takes(v any) bool {
 		a, ok := v.(*array)
 		return ok && a.elem == "char"
 	}
-	return false // a Comparator can't be written
+	return false // a Comparator or Locale can't be written
 }
 
 // exactly reports whether an argument has the declared class itself; null has Object's.

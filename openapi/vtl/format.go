@@ -85,6 +85,11 @@ func stringFormat(ex *exec, _ any, args []any) (any, error) {
 	return ex.bounded(string(b)), nil
 }
 
+// stringFormatIn is String.format with a Locale, of which templates have none but null.
+func stringFormatIn(ex *exec, recv any, args []any) (any, error) {
+	return stringFormat(ex, recv, args[1:])
+}
+
 // readConversion reads %[index$][flags][width][.precision]verb.
 func readConversion(s string) (c conversion, index, n int, err error) {
 	c.width, c.precision = -1, -1

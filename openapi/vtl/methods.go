@@ -67,6 +67,7 @@ var methodTable = []struct {
 	{str, "valueOf", "double", stringValueOf},
 	{str, "copyValueOf", "char[]", stringCopyValueOf},
 	{str, "format", "String,Object...", stringFormat},
+	{str, "format", "Locale,String,Object...", stringFormatIn},
 	{str, "join", "CharSequence,CharSequence...", stringJoin},
 	{str, "join", "CharSequence,Iterable", stringJoin},
 

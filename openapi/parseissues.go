@@ -29,8 +29,10 @@ func (im *importer) parseIssues() {
 	}
 	root := im.root
 	im.unexpected(root, "document", "", "")
+	im.kindsOf(root, "", "", documentKinds)
 	im.unexpected(root.Get("info"), "info", "info", "/info")
 	im.unexpected(root.Get("components"), "components", "components", "/components")
+	im.kindsOf(root.Get("components"), "components", "/components", componentsKinds)
 	paths := root.Get("paths")
 	if paths == nil || paths.Kind != source.Object {
 		return
@@ -47,6 +49,7 @@ func (im *importer) parseIssues() {
 				AWS: "Parse issue: attribute paths. Resource " + p.Key + " should start with /", AWSKind: AWSWarning,
 			})
 		}
+		im.kind(p.Value, source.Object, "paths."+p.Key, at)
 		location := "paths.'" + p.Key + "'"
 		im.unexpected(p.Value, "path", location, at)
 		im.unexpectedInParameters(p.Value.Get("parameters"), location, at)
@@ -63,6 +66,7 @@ func (im *importer) parseIssues() {
 
 func (im *importer) unexpectedInOperation(op *source.Node, location, at string) {
 	im.unexpected(op, "operation", location, at)
+	im.kindsOf(op, location, at, operationKinds)
 	im.unexpectedInParameters(op.Get("parameters"), location, at)
 	im.unexpected(op.Get("requestBody"), "requestBody", location+".requestBody", at+"/requestBody")
 	responses := op.Get("responses")
@@ -85,6 +89,52 @@ func (im *importer) unexpectedInParameters(parameters *source.Node, location, at
 	}
 }
 
+// What the keys of a document, of its components and of an operation hold.
+var (
+	documentKinds = map[string]source.Kind{
+		"info": source.Object, "paths": source.Object, "components": source.Object, "servers": source.Array, "security": source.Array, "tags": source.Array,
+	}
+	componentsKinds = map[string]source.Kind{
+		"schemas": source.Object, "responses": source.Object, "parameters": source.Object, "requestBodies": source.Object, "headers": source.Object, "securitySchemes": source.Object,
+	}
+	operationKinds = map[string]source.Kind{
+		"parameters": source.Array, "requestBody": source.Object, "responses": source.Object, "security": source.Array,
+	}
+)
+
+func (im *importer) kindsOf(n *source.Node, location, at string, kinds map[string]source.Kind) {
+	if n == nil || n.Kind != source.Object {
+		return
+	}
+	for _, m := range n.Members {
+		if want, ok := kinds[m.Key]; ok {
+			im.kind(m.Value, want, attributeOf(location, m.Key), pointerTo(at, m.Key))
+		}
+	}
+}
+
+// kind warns of a value that is not of the kind it must be, in words of the
+// library that reads the document for AWS: guess, no import that prints them is
+// recorded.
+func (im *importer) kind(n *source.Node, want source.Kind, attribute, at string) {
+	if isNull(n) || n.Kind == want {
+		return
+	}
+	name := at[strings.LastIndexByte(at, '/')+1:]
+	im.add(place{n.Pos, at}, Finding{
+		Rule: "openapi-wrong-kind", Category: Dropped, Evidence: Inferred,
+		Message: unescapePointer(name) + " is " + article(n.Kind.String()) + ", want " + article(want.String()) + ": it is ignored",
+		AWS:     "Parse issue: attribute " + attribute + " is not of type `" + want.String() + "`", AWSKind: AWSWarning,
+	})
+}
+
+func attributeOf(location, key string) string {
+	if location == "" {
+		return key
+	}
+	return location + "." + key
+}
+
 // unexpected warns of keys that the specification doesn't know at a place.
 func (im *importer) unexpected(n *source.Node, kind, location, at string) {
 	if n == nil || n.Kind != source.Object {
@@ -94,14 +144,10 @@ func (im *importer) unexpected(n *source.Node, kind, location, at string) {
 		if strings.HasPrefix(m.Key, "x-") || slices.Contains(knownKeys[kind], m.Key) {
 			continue
 		}
-		attribute := m.Key
-		if location != "" {
-			attribute = location + "." + m.Key
-		}
 		im.add(place{m.Pos, pointerTo(at, m.Key)}, Finding{
 			Rule: "openapi-unexpected-key", Category: Dropped, Evidence: Recorded,
 			Message: "OpenAPI 3.0 has no " + quote(m.Key) + " in " + article(kind) + ": it is ignored", Hint: im.unexpectedHint(kind, m.Key),
-			AWS: "Parse issue: attribute " + attribute + " is unexpected", AWSKind: AWSWarning,
+			AWS: "Parse issue: attribute " + attributeOf(location, m.Key) + " is unexpected", AWSKind: AWSWarning,
 		})
 	}
 }

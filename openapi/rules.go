@@ -69,6 +69,7 @@ var rules = []Rule{
 	{"multiple-servers-ignored", Dropped, "only the first of several servers counts"},
 	{"openapi-unexpected-key", Dropped, "a key that OpenAPI 3.0 doesn't know at its place"},
 	{"openapi-version-unsupported", Refused, "the document is neither OpenAPI 3.0 nor Swagger 2.0"},
+	{"openapi-wrong-kind", Dropped, "a value that is not of the kind that OpenAPI 3.0 wants at its place"},
 	{"operation-key-dropped", Dropped, "callbacks, deprecated and servers of an operation have no counterpart"},
 	{"operation-unreadable", Dropped, "an operation is no object"},
 	{"operation-without-responses", Dropped, "an operation has no responses"},

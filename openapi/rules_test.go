@@ -63,6 +63,7 @@ var triggers = map[string]string{
 	"multiple-servers-ignored":                 head + "paths: {}\nservers: [{url: /}, {url: /}]",
 	"openapi-unexpected-key":                   head + "paths: {}\nhost: example.com",
 	"openapi-version-unsupported":              "openapi: 4.0.0\npaths: {}",
+	"openapi-wrong-kind":                       head + "paths: [a]",
 	"operation-key-dropped":                    operation("responses: {}\ndeprecated: true"),
 	"operation-unreadable":                     head + "paths: {/x: {get: GET}}",
 	"operation-without-responses":              operation("operationId: a"),

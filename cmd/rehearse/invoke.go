@@ -16,7 +16,7 @@ import (
 func (a *app) invokeCommand() *cobra.Command {
 	var document, api, stage, resource, body, format string
 	var headers, variables []string
-	var allowRefused bool
+	var allowRefused, stub bool
 	cmd := &cobra.Command{
 		Use:   "invoke METHOD PATH",
 		Short: "Make one call with its execution log, as the console's Test tab does",
@@ -52,7 +52,7 @@ deployment, authorizer, API key, throttles and cache. PATH has no stage: /items/
 			if test.Body, err = a.readArgument(body); err != nil {
 				return err
 			}
-			o := project.Options{AllowRefused: allowRefused}
+			o := project.Options{AllowRefused: allowRefused, Stub: stub}
 			if document != "" {
 				o.Stage = stage
 			}
@@ -82,6 +82,7 @@ deployment, authorizer, API key, throttles and cache. PATH has no stage: /items/
 	f.StringVarP(&body, "body", "d", "", "the body: `TEXT`, @FILE, or - for stdin")
 	f.StringArrayVar(&variables, "stage-variable", nil, "`NAME=VALUE`, repeatable, instead of the stage's")
 	f.BoolVar(&allowRefused, "allow-refused", false, "call what could be built of a document AWS would refuse")
+	f.BoolVar(&stub, "stub", false, "answer for functions and hosts that aren't there, from the document's examples and schemas")
 	f.StringVarP(&format, "format", "f", "text", "text or json")
 	return cmd
 }

@@ -67,6 +67,7 @@ var supportTable = []supported{
 	{"functions", "versions, aliases, weighted aliases, permissions, reserved concurrency", enforced, ""},
 	{"functions", "memorySize", stored, "told to the function, not enforced"},
 	{"functions", "static, exec, command and http instead of a runtime", enforced, ""},
+	{"functions", "functions and hosts that aren't there", enforced, "end as on AWS; with --stub answered from the document's examples and schemas, and marked"},
 
 	{"time", "$context times, Date, counters, TTLs, declared delays", enforced, "on the virtual clock in scenarios"},
 	{"time", "functions' own clocks, deadlines, signatures, durations", enforced, "always real"},

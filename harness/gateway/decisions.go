@@ -126,14 +126,14 @@ var (
 
 	becauseIntegrationMissing   = refuses("integration-missing", "map request", inferred, "guess", "{a} {b} has no integration")
 	becauseHeaderIllegal        = refuses("header-mapping-illegal", "map request", recorded, "case illegal-header-mapping-http", "the header {a} may not be mapped in an integration of type {b}")
-	becauseRequestNotBase64     = refuses("request-body-not-base64", "map request", recorded, "case request-template-over-decoded-bytes-is-500", "contentHandling {a} wants a base64 body, and it is none")
+	becauseRequestNotBase64     = refuses("request-body-not-base64", "map request", recorded, "AWS answered 500 to a text body that is no base64 under CONVERT_TO_BINARY", "contentHandling {a} wants a base64 body, and it is none")
 	becauseTemplateOverBytes    = refuses("template-over-bytes", "map request", inferred, "case request-template-over-decoded-bytes-is-500", "the template for {a} would have to read bytes that are no text")
 	becauseRequestTemplateFails = refuses("request-template-fails", "map request", documented, "AWS docs: API Gateway mapping template reference", "the request template for {a} fails: {b}")
 	becausePayloadUnreadable    = refuses("payload-unreadable", "map request", recorded, "AWS answered 400 Could not process payload", "the request template for {a} reads the body, which begins as JSON and is none: {b}")
 	becauseNoTemplate           = refuses("no-template-for-content-type", "map request", documented, "case passthrough-when-no-templates-other-type", "there is no request template for {a}, and passthroughBehavior is {b}")
 	becauseBodyNotJSON          = refuses("body-mapping-not-json", "map request", inferred, "case params-body-mapping-with-broken-json-is-400", "{a} needs {b}, and the body is no JSON")
 
-	becauseMockStatus        = refuses("mock-status-missing", "integrate", recorded, "case mock-lenient-json-accepted-forms", "the mock's request template rendered no integer statusCode")
+	becauseMockStatus        = refuses("mock-status-missing", "integrate", inferred, "case mock-lenient-json-accepted-forms", "the mock's request template rendered no integer statusCode")
 	becauseIntegrationFailed = refuses("integration-failed", "integrate", inferred, "guess", "the {a} integration failed: {b}")
 
 	becauseNoResponseFits        = refuses("no-integration-response-fits", "map response", documented, "case http-no-response-fits-is-500", "no integration response fits {a}, and there is no default")

@@ -916,8 +916,15 @@ func TestDecisions(t *testing.T) {
 		}
 		if name, ok := strings.CutPrefix(d.Source, "case "); ok {
 			name, _, _ = strings.Cut(name, " ")
-			if _, err := os.Stat("../../fixtures/cases/runtime/" + strings.Trim(name, ",;") + ".yaml"); err != nil {
+			text, err := os.ReadFile("../../fixtures/cases/runtime/" + strings.Trim(name, ",;") + ".yaml")
+			if err != nil {
 				t.Errorf("decision %s rests on a case that is not there: %v", d.ID, err)
+				continue
+			}
+			// A decision claims no more than its case shows.
+			mark := map[openapi.Evidence]string{openapi.Recorded: "recorded-on-aws", openapi.Documented: "documented", openapi.Inferred: "inferred"}[d.Evidence]
+			if !strings.Contains(string(text), "\nevidence: "+mark+"\n") {
+				t.Errorf("decision %s is %s, and case %s is not", d.ID, d.Evidence, name)
 			}
 		}
 	}

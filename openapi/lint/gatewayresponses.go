@@ -57,7 +57,7 @@ $context.error.message.`,
 		},
 	},
 	{
-		ID: "gateway-response-vtl", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Recorded,
+		ID: "gateway-response-vtl", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Documented,
 		Source: "case gateway-response-template-is-not-vtl",
 		Doc: `the template of a gateway response has directives
 

@@ -67,7 +67,7 @@ Calls across regions are slower, and mostly two documents were mixed up.`,
 		},
 	},
 	{
-		ID: "uri-path-parameter-unmapped", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Recorded,
+		ID: "uri-path-parameter-unmapped", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Inferred,
 		Source: "case params-unmapped-path-variable-stays-literal",
 		Doc: `a variable of an integration's URI has no mapping
 
@@ -220,7 +220,7 @@ It is for type http and http_proxy.`,
 		},
 	},
 	{
-		ID: "binary-all-with-json", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Recorded,
+		ID: "binary-all-with-json", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Inferred,
 		Source: "case request-template-over-decoded-bytes-is-500",
 		Doc: `all bodies are binary, and a request template reads one
 

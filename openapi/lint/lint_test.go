@@ -198,3 +198,32 @@ func ExampleRules() {
 	}
 	// Output: function-unknown: a Lambda URI names a function that rehearse.yaml does not have
 }
+
+// A rule that rests on a case alone claims no more than the case shows.
+func TestRulesClaimNoMoreThanTheirCase(t *testing.T) {
+	marks := map[openapi.Evidence]string{openapi.Recorded: "recorded-on-aws", openapi.Documented: "documented", openapi.Inferred: "inferred"}
+	alone := regexp.MustCompile(`^case ([a-z0-9-]+)$`)
+	checked := 0
+	for _, r := range Rules() {
+		m := alone.FindStringSubmatch(r.Source)
+		if m == nil {
+			continue
+		}
+		files, err := filepath.Glob("../../fixtures/cases/*/" + m[1] + ".yaml")
+		if err != nil || len(files) != 1 {
+			t.Errorf("%s rests on case %s, which is not there", r.ID, m[1])
+			continue
+		}
+		text, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		checked++
+		if !strings.Contains(string(text), "\nevidence: "+marks[r.Evidence]+"\n") {
+			t.Errorf("%s is %s, and case %s is not", r.ID, r.Evidence, m[1])
+		}
+	}
+	if checked == 0 {
+		t.Error("no rule rests on a case")
+	}
+}

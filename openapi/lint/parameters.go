@@ -69,7 +69,7 @@ Every body passes. Give the operation a requestBody with a schema.`,
 		},
 	},
 	{
-		ID: "validator-unused", Category: openapi.Advice, Severity: openapi.Info, Evidence: openapi.Recorded,
+		ID: "validator-unused", Category: openapi.Advice, Severity: openapi.Info, Evidence: openapi.Documented,
 		Source: "case request-validator-operation-overrides",
 		Doc: `a request validator is used by no operation
 

@@ -23,7 +23,7 @@ func ParseProxyResult(payload []byte) (*Response, error) {
 	}
 	o, ok := v.(*ordered.Object)
 	if !ok {
-		return nil, fmt.Errorf("it is %s, want an object", kindName(v))
+		return nil, fmt.Errorf("it is %s, want an object", ordered.KindName(v))
 	}
 	r := &Response{Status: 200}
 	var single, multi *ordered.Object
@@ -41,7 +41,7 @@ func ParseProxyResult(payload []byte) (*Response, error) {
 			case string:
 				r.Body = []byte(v)
 			default:
-				err = fmt.Errorf("body is %s, want a string", kindName(v)) // case lambda-proxy-body-object-is-502
+				err = fmt.Errorf("body is %s, want a string", ordered.KindName(v)) // case lambda-proxy-body-object-is-502
 			}
 		case "isBase64Encoded":
 			switch v := v.(type) {
@@ -49,7 +49,7 @@ func ParseProxyResult(payload []byte) (*Response, error) {
 			case bool:
 				r.Base64 = v
 			default:
-				err = fmt.Errorf("isBase64Encoded is %s, want true or false", kindName(v)) // guess
+				err = fmt.Errorf("isBase64Encoded is %s, want true or false", ordered.KindName(v)) // guess
 			}
 		default:
 			err = fmt.Errorf("it has the key %q, which is none of statusCode, headers, multiValueHeaders, body, isBase64Encoded", key)
@@ -77,7 +77,7 @@ func statusOf(v any) (int, error) {
 	case string:
 		text = strings.TrimSpace(v)
 	default:
-		return 0, fmt.Errorf("statusCode is %s, want a number", kindName(v))
+		return 0, fmt.Errorf("statusCode is %s, want a number", ordered.KindName(v))
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -95,7 +95,7 @@ func objectOrNull(key string, v any) (*ordered.Object, error) {
 	}
 	o, ok := v.(*ordered.Object)
 	if !ok {
-		return nil, fmt.Errorf("%s is %s, want an object", key, kindName(v))
+		return nil, fmt.Errorf("%s is %s, want an object", key, ordered.KindName(v))
 	}
 	return o, nil
 }
@@ -121,7 +121,7 @@ func proxyHeaders(single, multi *ordered.Object) ([]result.Header, error) {
 		for name, v := range multi.All() {
 			values, ok := v.(*ordered.Array)
 			if !ok {
-				return nil, fmt.Errorf("multiValueHeaders %q is %s, want a list", name, kindName(v))
+				return nil, fmt.Errorf("multiValueHeaders %q is %s, want a list", name, ordered.KindName(v))
 			}
 			for _, item := range values.Items {
 				if err := add(name, "multiValueHeaders", item); err != nil {
@@ -163,23 +163,7 @@ func headerValue(v any) (string, error) {
 	case bool:
 		return strconv.FormatBool(v), nil
 	}
-	return "", errors.New("it is " + kindName(v) + ", want a string or a boolean")
-}
-
-func kindName(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return "a boolean"
-	case string:
-		return "a string"
-	case ordered.Number:
-		return "a number"
-	case *ordered.Array:
-		return "a list"
-	}
-	return "an object"
+	return "", errors.New("it is " + ordered.KindName(v) + ", want a string or a boolean")
 }
 
 // validHeader reports whether a header can go over the wire.

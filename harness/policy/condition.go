@@ -78,7 +78,7 @@ func init() {
 func parseConditions(v any) ([]condition, error) {
 	o, ok := v.(*ordered.Object)
 	if !ok {
-		return nil, fmt.Errorf("the Condition is %s, want an object", kindName(v))
+		return nil, fmt.Errorf("the Condition is %s, want an object", ordered.KindName(v))
 	}
 	var list []condition
 	for name, v := range o.All() {
@@ -88,7 +88,7 @@ func parseConditions(v any) ([]condition, error) {
 		}
 		keys, ok := v.(*ordered.Object)
 		if !ok {
-			return nil, fmt.Errorf("the Condition.%s is %s, want an object of keys and values", name, kindName(v))
+			return nil, fmt.Errorf("the Condition.%s is %s, want an object of keys and values", name, ordered.KindName(v))
 		}
 		for key, v := range keys.All() {
 			c.key = strings.ToLower(key)
@@ -161,7 +161,7 @@ func conditionValues(v any) ([]string, error) {
 		case ordered.Number:
 			list = append(list, string(item))
 		default:
-			return nil, fmt.Errorf("has %s, want strings", kindName(item))
+			return nil, fmt.Errorf("has %s, want strings", ordered.KindName(item))
 		}
 	}
 	return list, nil

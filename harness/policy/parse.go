@@ -33,7 +33,7 @@ func ParseValue(v any) (*Document, error) {
 	}
 	o, ok := v.(*ordered.Object)
 	if !ok {
-		return nil, fmt.Errorf("the policy is %s, want an object", kindName(v))
+		return nil, fmt.Errorf("the policy is %s, want an object", ordered.KindName(v))
 	}
 	var errs []error
 	var statements []any
@@ -46,7 +46,7 @@ func ParseValue(v any) (*Document, error) {
 			}
 		case "Id":
 			if _, ok := value.(string); !ok {
-				errs = append(errs, fmt.Errorf("the Id is %s, want a string", kindName(value)))
+				errs = append(errs, fmt.Errorf("the Id is %s, want a string", ordered.KindName(value)))
 			}
 		case "Statement":
 			found = true
@@ -56,7 +56,7 @@ func ParseValue(v any) (*Document, error) {
 			case *ordered.Array:
 				statements = value.Items
 			default:
-				errs = append(errs, fmt.Errorf("the Statement is %s, want a list", kindName(value)))
+				errs = append(errs, fmt.Errorf("the Statement is %s, want a list", ordered.KindName(value)))
 			}
 		default:
 			errs = append(errs, fmt.Errorf("the policy has %q, which is none of Version, Id, Statement", name))
@@ -84,7 +84,7 @@ func parseStatement(v any) (statement, error) {
 	var s statement
 	o, ok := v.(*ordered.Object)
 	if !ok {
-		return s, fmt.Errorf("it is %s, want an object", kindName(v))
+		return s, fmt.Errorf("it is %s, want an object", ordered.KindName(v))
 	}
 	var errs []error
 	var hasEffect bool
@@ -94,7 +94,7 @@ func parseStatement(v any) (statement, error) {
 		switch name {
 		case "Sid":
 			if _, ok := value.(string); !ok {
-				err = fmt.Errorf("the Sid is %s, want a string", kindName(value))
+				err = fmt.Errorf("the Sid is %s, want a string", ordered.KindName(value))
 			}
 		case "Effect":
 			hasEffect = true
@@ -160,13 +160,13 @@ func stringList(name string, v any) ([]string, error) {
 		for _, item := range v.Items {
 			s, ok := item.(string)
 			if !ok {
-				return nil, fmt.Errorf("%s has %s in its list, want strings", name, kindName(item))
+				return nil, fmt.Errorf("%s has %s in its list, want strings", name, ordered.KindName(item))
 			}
 			list = append(list, s)
 		}
 		return list, nil
 	}
-	return nil, fmt.Errorf("%s is %s, want a string or a list of strings", name, kindName(v))
+	return nil, fmt.Errorf("%s is %s, want a string or a list of strings", name, ordered.KindName(v))
 }
 
 // parsePrincipal reads "*" or {"AWS": ..., "Service": ..., "Federated": ...}.
@@ -198,23 +198,7 @@ func parsePrincipal(name string, v any) ([]string, error) {
 func show(v any) string {
 	switch v.(type) {
 	case *ordered.Object, *ordered.Array:
-		return kindName(v)
+		return ordered.KindName(v)
 	}
 	return string(ordered.AppendSpelled(nil, v))
-}
-
-func kindName(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return "a boolean"
-	case string:
-		return "a string"
-	case ordered.Number:
-		return "a number"
-	case *ordered.Array:
-		return "a list"
-	}
-	return "an object"
 }

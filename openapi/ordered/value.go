@@ -7,6 +7,24 @@ import (
 	"strconv"
 )
 
+// KindName says to a person what v is: "null", "a boolean", "a string", "a
+// number", "a list" or "an object".
+func KindName(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case string:
+		return "a string"
+	case Number:
+		return "a number"
+	case *Array:
+		return "a list"
+	}
+	return "an object"
+}
+
 // Clone copies v with all it holds.
 func Clone(v any) any {
 	switch v := v.(type) {

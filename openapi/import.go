@@ -34,7 +34,6 @@ type importer struct {
 	elements []Element
 	findings []Finding
 
-	edits      map[*source.Node]*edit // texts in which a variable was filled
 	children   map[childKey]*Resource
 	variable   map[*Resource]*Resource // a parent's child that is a path variable
 	claimed    map[*Method]bool        // made by this document
@@ -81,7 +80,6 @@ func (im *importer) spend(n int, at place) bool {
 func newImporter(doc *Document, o Options) *importer {
 	im := &importer{
 		doc: doc, o: o.withDefaults(), root: doc.Root,
-		edits:    map[*source.Node]*edit{},
 		children: map[childKey]*Resource{},
 		variable: map[*Resource]*Resource{},
 		claimed:  map[*Method]bool{},

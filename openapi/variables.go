@@ -10,28 +10,6 @@ import (
 // placeholder is ${name} as AWS and templating tools write it.
 var placeholder = regexp.MustCompile(`\$\{([A-Za-z0-9_.:\-]+)\}`)
 
-// An edit is a text in which placeholders were filled: where the pieces of the
-// new text come from in the old one.
-type edit struct {
-	old    source.Text
-	pieces []piece
-}
-
-type piece struct{ newStart, oldStart, oldEnd int }
-
-// at is the place of a byte of the new text. All bytes of a filled placeholder
-// stand where the placeholder stands.
-func (e *edit) at(offset int) source.Pos {
-	p := e.pieces[0]
-	for _, q := range e.pieces {
-		if q.newStart > offset {
-			break
-		}
-		p = q
-	}
-	return e.old.At(min(p.oldStart+offset-p.newStart, p.oldEnd))
-}
-
 // fill returns n with the variables and placeholders of all its texts and keys
 // filled in; n itself where there are none. AWS fills its variables before it
 // parses the document (AWS docs: AWS variables for OpenAPI import).
@@ -41,13 +19,12 @@ func (im *importer) fill(n *source.Node) *source.Node {
 	}
 	switch n.Kind {
 	case source.String:
-		text, pieces, ok := im.filled(n.Value)
+		if !strings.Contains(n.Value, "${") {
+			return n
+		}
 		im.unknownVariables(n)
-		if ok {
-			c := *n
-			c.Value = text
-			im.edits[&c] = &edit{old: n.Text(), pieces: pieces}
-			return &c
+		if text, ok := im.filled(n.Text()); ok {
+			return source.NewString(text, n.Pos)
 		}
 	case source.Array:
 		for i, item := range n.Items {
@@ -79,8 +56,8 @@ func (im *importer) fill(n *source.Node) *source.Node {
 
 func (im *importer) fillMember(m source.Member) (source.Member, bool) {
 	changed := false
-	if key, _, ok := im.filled(m.Key); ok {
-		m.Key, changed = key, true
+	if key, ok := im.filled(source.Text{Text: m.Key}); ok {
+		m.Key, changed = key.Text, true
 	}
 	if f := im.fill(m.Value); f != m.Value {
 		m.Value, changed = f, true
@@ -89,30 +66,35 @@ func (im *importer) fillMember(m source.Member) (source.Member, bool) {
 }
 
 // filled fills the placeholders of a text; false if it has none that are known.
-func (im *importer) filled(text string) (string, []piece, bool) {
-	if !strings.Contains(text, "${") {
-		return text, nil, false
+// All bytes of a filled placeholder stand where the placeholder stands.
+func (im *importer) filled(t source.Text) (source.Text, bool) {
+	if !strings.Contains(t.Text, "${") {
+		return t, false
 	}
-	var b strings.Builder
-	var pieces []piece
+	var b source.Builder
 	last := 0
-	for _, m := range placeholder.FindAllStringSubmatchIndex(text, -1) {
-		value, ok := im.variableValue(text[m[2]:m[3]])
+	for _, m := range placeholder.FindAllStringSubmatchIndex(t.Text, -1) {
+		value, ok := im.variableValue(t.Text[m[2]:m[3]])
 		if !ok {
 			continue
 		}
-		pieces = append(pieces, piece{b.Len(), last, m[0]})
-		b.WriteString(text[last:m[0]])
-		pieces = append(pieces, piece{b.Len(), m[0], m[0]})
-		b.WriteString(value)
+		b.Copy(t, last, m[0])
+		b.Insert(value, placeOf(t, m[0]))
 		last = m[1]
 	}
-	if pieces == nil {
-		return text, nil, false
+	if last == 0 {
+		return t, false
 	}
-	pieces = append(pieces, piece{b.Len(), last, len(text)})
-	b.WriteString(text[last:])
-	return b.String(), pieces, true
+	b.Copy(t, last, len(t.Text))
+	return b.Text(placeOf(t, 0)), true
+}
+
+// placeOf is the place of a byte of a text; a key's bytes have none of their own.
+func placeOf(t source.Text, offset int) source.Pos {
+	if t.At == nil {
+		return source.Pos{}
+	}
+	return t.At(offset)
 }
 
 // unknownVariables reports ${AWS::X} that the import doesn't fill.
@@ -149,9 +131,6 @@ func (im *importer) variableValue(name string) (string, bool) {
 func (im *importer) text(n *source.Node) source.Text {
 	if n == nil {
 		return source.Plain(im.doc.Name, "")
-	}
-	if e, ok := im.edits[n]; ok {
-		return source.Text{Text: n.Value, At: e.at}
 	}
 	t := n.Text()
 	t.Text = scalar(n)

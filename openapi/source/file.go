@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"path"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -150,13 +148,13 @@ func splitLines(s string) []string {
 	return strings.Split(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n")
 }
 
+// Data is the file as it was read, without a byte order mark.
+func (f *File) Data() []byte { return f.data }
+
 // Node returns the node that a JSON Pointer leads to (/paths/~1items/get, or
 // with a # before it), nil if it leads nowhere.
 func (f *File) Node(pointer string) *Node {
-	n, _, whole := f.follow(pointer)
-	if !whole {
-		return nil
-	}
+	n, _ := f.Root.Follow(pointer)
 	return n
 }
 
@@ -164,7 +162,7 @@ func (f *File) Node(pointer string) *Node {
 // of an object, of the value for all else. Where the pointer leads nowhere, it is
 // the place of the last thing on its way.
 func (f *File) At(pointer string) Pos {
-	_, pos, _ := f.follow(pointer)
+	_, pos := f.Root.Follow(pointer)
 	return pos
 }
 
@@ -175,33 +173,6 @@ func (f *File) Text(pointer string) (Text, bool) {
 		return Text{}, false
 	}
 	return n.Text(), true
-}
-
-func (f *File) follow(pointer string) (n *Node, pos Pos, whole bool) {
-	n, pos = f.Root, f.Root.Pos
-	if fragment, ok := strings.CutPrefix(pointer, "#"); ok {
-		pointer = fragment
-		if decoded, err := url.PathUnescape(fragment); err == nil {
-			pointer = decoded
-		}
-	}
-	if pointer == "" {
-		return n, pos, true
-	}
-	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		key = strings.ReplaceAll(strings.ReplaceAll(key, "~1", "/"), "~0", "~")
-		if m := n.member(key); m != nil {
-			n, pos = m.Value, m.Pos
-			continue
-		}
-		i, err := strconv.Atoi(key)
-		if n.Kind != Array || err != nil || i < 0 || i >= len(n.Items) {
-			return n, pos, false
-		}
-		n = n.Items[i]
-		pos = n.Pos
-	}
-	return n, pos, true
 }
 
 // addDuplicate notes that key comes a second time.

@@ -2,6 +2,8 @@ package source
 
 import (
 	"math/big"
+	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi/ordered"
@@ -39,7 +41,13 @@ type Node struct {
 	Pos     Pos      // where the value starts
 
 	style scalarStyle
-	file  *File // of a String: where its bytes stand; nil: at Pos
+	file  *File         // of a String: where its bytes stand; nil: at Pos
+	at    func(int) Pos // of a String that NewString made: where its bytes stand
+}
+
+// NewString is a String that stands at pos and whose bytes stand where t says.
+func NewString(t Text, pos Pos) *Node {
+	return &Node{Kind: String, Value: t.Text, Pos: pos, at: t.At}
 }
 
 // A Member is one key of an Object.
@@ -77,6 +85,37 @@ func (n *Node) Text() Text {
 		return Plain("", "")
 	}
 	return Text{Text: n.Value, At: n.textAt()}
+}
+
+// Follow returns what a JSON Pointer leads to from n on (/paths/~1items/get, or
+// with a # before it): nil if it leads nowhere. The place is that of the key for
+// a member of an object, of the value for all else, and that of the last thing on
+// the way where the pointer leads nowhere.
+func (n *Node) Follow(pointer string) (*Node, Pos) {
+	pos := n.Pos
+	if fragment, ok := strings.CutPrefix(pointer, "#"); ok {
+		pointer = fragment
+		if decoded, err := url.PathUnescape(fragment); err == nil {
+			pointer = decoded
+		}
+	}
+	if pointer == "" {
+		return n, pos
+	}
+	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		key = strings.ReplaceAll(strings.ReplaceAll(key, "~1", "/"), "~0", "~")
+		if m := n.member(key); m != nil {
+			n, pos = m.Value, m.Pos
+			continue
+		}
+		i, err := strconv.Atoi(key)
+		if n.Kind != Array || err != nil || i < 0 || i >= len(n.Items) {
+			return nil, pos
+		}
+		n = n.Items[i]
+		pos = n.Pos
+	}
+	return n, pos
 }
 
 // Ordered turns n into a value of package ordered. Numbers keep their spelling

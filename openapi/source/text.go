@@ -22,6 +22,9 @@ const (
 // lines otherwise than in a literal block begins where the scalar begins: that
 // is all that can be said honestly.
 func (n *Node) textAt() func(int) Pos {
+	if n.at != nil {
+		return n.at
+	}
 	pos := n.Pos
 	start := func(int) Pos { return pos }
 	if n.Kind != String || n.file == nil {

@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rehearse-api/rehearse/openapi"
 	"github.com/rehearse-api/rehearse/openapi/source"
+	"github.com/rehearse-api/rehearse/reports/sariftest"
 )
 
 func TestTheCaretStandsUnderTheCodePoint(t *testing.T) {
@@ -42,9 +45,9 @@ func TestTheCaretStandsUnderTheCodePoint(t *testing.T) {
 	}
 }
 
-// TestSARIFHasTheRequiredShape checks what the schema of SARIF 2.1.0 requires of
-// the objects that are written, and how far values may go.
-func TestSARIFHasTheRequiredShape(t *testing.T) {
+// TestSARIFIsValid holds what is written against the schema of SARIF 2.1.0, and
+// against what its text asks beyond that.
+func TestSARIFIsValid(t *testing.T) {
 	findings := append(sampleFindings(),
 		openapi.Finding{Rule: "a", Severity: openapi.Info, Message: "at the start of a file", Pos: source.Pos{File: "a b/c.yaml"}},
 		openapi.Finding{Rule: "a", Severity: "", Message: "of no severity", Pos: source.Pos{File: "/abs/c.yaml", Line: 3}},
@@ -62,11 +65,48 @@ func TestSARIFHasTheRequiredShape(t *testing.T) {
 			for _, fault := range sarifFaults(log) {
 				t.Error(fault)
 			}
+			sariftest.Check(t, data)
 		})
 	}
 }
 
-// sarifFaults lists what of a log isn't as the schema wants it.
+func TestArtifactsOfSARIFAreURIs(t *testing.T) {
+	tests := []struct{ name, file, want string }{
+		{"a file of the folder", "openapi.yaml", "openapi.yaml"},
+		{"a dot before it says nothing", "./apis/openapi.yaml", "apis/openapi.yaml"},
+		{"above the folder", "../openapi.yaml", "../openapi.yaml"},
+		{"blanks and letters beyond ASCII are escaped", "a b/größe%.yaml", "a%20b/gr%C3%B6%C3%9Fe%25.yaml"},
+		{"what begins a query or a fragment is escaped", "a?b#c.yaml", "a%3Fb%23c.yaml"},
+		{"a colon is not behind a scheme", "a:b.yaml", "./a:b.yaml"},
+		{"an absolute name", "/apis/a b.yaml", "file:///apis/a%20b.yaml"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := artifact(tt.file).URI; got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSARIFGoldensAreValid(t *testing.T) {
+	goldens, err := filepath.Glob("testdata/*.sarif")
+	if err != nil || len(goldens) == 0 {
+		t.Fatal("no goldens", err)
+	}
+	for _, golden := range goldens {
+		t.Run(filepath.Base(golden), func(t *testing.T) {
+			data, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sariftest.Check(t, data)
+		})
+	}
+}
+
+// sarifFaults lists what of a log isn't as the schema wants it, or as those who
+// read it do.
 func sarifFaults(log map[string]any) (faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	if log["version"] != "2.1.0" {

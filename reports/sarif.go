@@ -178,9 +178,13 @@ func sarifRuleOf(f openapi.Finding, rules []Rule) sarifRule {
 func artifact(file string) sarifArtifact {
 	slashed := filepath.ToSlash(file)
 	if filepath.IsAbs(file) || strings.HasPrefix(slashed, "/") {
+		if !strings.HasPrefix(slashed, "/") {
+			slashed = "/" + slashed // C:/... is file:///C:/...
+		}
 		return sarifArtifact{URI: (&url.URL{Scheme: "file", Path: slashed}).String()}
 	}
-	return sarifArtifact{URI: (&url.URL{Path: strings.TrimPrefix(slashed, "./")}).EscapedPath(), URIBaseID: "%SRCROOT%"}
+	// String puts ./ before what would else read as a scheme, as in a:b.yaml.
+	return sarifArtifact{URI: (&url.URL{Path: strings.TrimPrefix(slashed, "./")}).String(), URIBaseID: "%SRCROOT%"}
 }
 
 // fingerprint is what a finding is recognised by when lines above it come or go.

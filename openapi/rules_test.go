@@ -129,6 +129,12 @@ var byOption = map[string]Options{
 	"option-mode":             {Mode: "replace"},
 }
 
+// byFiles are the rules that need another file, with the document and that file.
+var byFiles = map[string][2]string{
+	"external-file-unparseable": {head + "paths: {/x: {$ref: other.yaml}}", "get: }"},
+	"external-ref-bundled":      {head + "paths: {/x: {$ref: other.yaml}}", "get: {}"},
+}
+
 func TestEveryRuleHasADocumentThatBreaksIt(t *testing.T) {
 	rules := Rules()
 	if !slices.IsSortedFunc(rules, func(a, b Rule) int { return strings.Compare(a.ID, b.ID) }) {
@@ -140,6 +146,13 @@ func TestEveryRuleHasADocumentThatBreaksIt(t *testing.T) {
 				_, err := LoadBytes("x.yaml", []byte("a: }"))
 				if f := Unreadable(err); len(f) == 0 || f[0].Rule != r.ID || f[0].Category != r.Category {
 					t.Errorf("findings %v", f)
+				}
+				return
+			}
+			if texts, ok := byFiles[r.ID]; ok {
+				got := bundleIn(t, map[string]string{"api.yaml": texts[0], "other.yaml": texts[1]}, "api.yaml")
+				if len(got.findings) != 1 || got.findings[0].Rule != r.ID || got.findings[0].Category != r.Category {
+					t.Errorf("findings %+v", got.findings)
 				}
 				return
 			}

@@ -253,7 +253,7 @@ func (r *runner) scenario(ctx context.Context, sc *godog.ScenarioContext) {
 	}
 	l.clk = clock.NewVirtual(r.start())
 	// Which scenario this is, and so its seed, is known in l.before.
-	l.options = project.StartOptions{Clock: l.clk, Trace: true, ExecutionLog: r.execLog, Parallel: r.c.Parallel}
+	l.options = project.StartOptions{Clock: l.clk, KeySeed: r.run.Seed, Trace: true, ExecutionLog: r.execLog, Parallel: r.c.Parallel}
 	l.world = steps.NewWorld(l.clk, steps.Options{FailUnavailable: r.c.FailUnavailable, Contracts: &r.contracts})
 	l.world.RegisterSteps(sc, r.steps)
 	if r.c.Steps != nil {

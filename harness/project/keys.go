@@ -72,9 +72,23 @@ func secretsOf(cfg *Config) []secret {
 			all = append(all, secret{k.Value, mask(k.Value)})
 		}
 	}
-	// A value that holds another one is looked for first.
-	slices.SortStableFunc(all, func(a, b secret) int { return len(b.value) - len(a.value) })
+	sortSecrets(all)
 	return all
+}
+
+// sortSecrets puts a value that holds another one first.
+func sortSecrets(all []secret) {
+	slices.SortStableFunc(all, func(a, b secret) int { return len(b.value) - len(a.value) })
+}
+
+// hide makes Mask hide a value, too.
+func (p *Project) hide(value string) {
+	p.secretsMu.Lock()
+	defer p.secretsMu.Unlock()
+	if !slices.ContainsFunc(p.secrets, func(s secret) bool { return s.value == value }) {
+		p.secrets = append(p.secrets, secret{value, mask(value)})
+		sortSecrets(p.secrets)
+	}
 }
 
 // mask hides all but the last six characters.
@@ -85,10 +99,13 @@ func mask(s string) string {
 	return strings.Repeat("*", len(s)-6) + s[len(s)-6:]
 }
 
-// Mask hides the values of configured API keys in a text, whatever it is: all
-// but their last six characters. Writers of logs and reports call it; the
+// Mask hides the values of API keys in a text, whatever it is: all but their last
+// six characters. It knows the configured ones, and those that a start has made
+// from its seed. Writers of logs and reports call it; the
 // gateway's own answers are never altered.
 func (p *Project) Mask(text string) string {
+	p.secretsMu.RLock()
+	defer p.secretsMu.RUnlock()
 	for _, s := range p.secrets {
 		if strings.Contains(text, s.value) {
 			text = strings.ReplaceAll(text, s.value, s.masked)

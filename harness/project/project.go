@@ -65,11 +65,13 @@ type Project struct {
 
 	options Options
 	files   fileSystem
-	secrets []secret
+
+	secretsMu sync.RWMutex
+	secrets   []secret // grows by the keys that a start makes from its seed
 
 	mu        sync.Mutex
 	imports   map[importKey]*Deployed
-	base      *plansOf // plans without generated keys
+	base      *plansOf // as last compiled
 	host      *lambda.Host
 	clients   integration.Clients // connections to real backends, shared by all sandboxes
 	functions []lambda.Function

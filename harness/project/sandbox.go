@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,9 +29,11 @@ var ErrRefused = errors.New("AWS would refuse the import")
 // StartOptions of [Project.Start]. The zero value works.
 type StartOptions struct {
 	Clock clock.Clock // nil: real time
-	// Seed draws weighted aliases, canaries and request ids, and makes the values
-	// of keys that have none.
+	// Seed draws weighted aliases, canaries and request ids.
 	Seed uint64
+	// KeySeed makes the values of keys that have none; 0: Seed does. Sandboxes of
+	// one run share it, and with it their keys.
+	KeySeed uint64
 	// Observe is told of each exchange; nil: nobody is.
 	Observe func(*result.Exchange)
 	// Trace keeps the decisions and the messages of exchanges, ExecutionLog the
@@ -73,7 +76,7 @@ func (p *Project) Start(o StartOptions) (*Sandbox, error) {
 	if o.Clock == nil {
 		o.Clock = clock.Real()
 	}
-	plans, err := p.plans(o.Seed)
+	plans, err := p.plans(cmp.Or(o.KeySeed, o.Seed))
 	if err != nil {
 		return nil, err
 	}
@@ -178,21 +181,26 @@ type plansOf struct {
 	keys     []traffic.APIKey
 	plans    []traffic.UsagePlan
 	compiled *traffic.Plans
+
+	seed   uint64 // that keys without a value were made from
+	seeded bool   // there are such keys
 }
 
-// plans compiles keys and plans; once, if no key is made from the seed.
+// plans compiles keys and plans, and keeps them for the next sandbox: of another
+// seed only if no key is made from it.
 func (p *Project) plans(seed uint64) (*plansOf, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.base != nil {
+	if p.base != nil && (!p.base.seeded || p.base.seed == seed) {
 		return p.base, nil
 	}
-	generated := false
-	var ps plansOf
+	ps := plansOf{seed: seed}
 	for _, k := range p.Config.APIKeys {
 		value := k.Value
 		if value == "" {
-			value, generated = generateKey(k.Name, seed), true
+			value = generateKey(k.Name, seed)
+			ps.seeded = true
+			p.hide(value)
 		}
 		ps.keys = append(ps.keys, traffic.APIKey{Name: k.Name, ID: openapi.NewID("apikey", k.Name), Value: value, Disabled: k.Disabled})
 	}
@@ -209,9 +217,7 @@ func (p *Project) plans(seed uint64) (*plansOf, error) {
 	if err := ps.compile(); err != nil {
 		return nil, err
 	}
-	if !generated {
-		p.base = &ps
-	}
+	p.base = &ps
 	return &ps, nil
 }
 

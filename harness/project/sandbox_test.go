@@ -223,6 +223,43 @@ usagePlans:
 	}
 }
 
+func TestKeysMadeFromTheSeedAreOnesOfTheRunAndSecrets(t *testing.T) {
+	files := keyedFiles()
+	files[ConfigName] = &fstest.MapFile{Data: []byte("apis: {Keyed: {document: openapi.yaml}}\napiKeys: {Ann: {}, Bob: {}}\n")}
+	s, _ := start(t, files, Options{})
+	value := func(s *Sandbox, name string) string {
+		v, err := s.KeyValue(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	another := func(o StartOptions) string {
+		s, err := s.Project.Start(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		return value(s, "Ann")
+	}
+	ann, bob := value(s, "Ann"), value(s, "Bob")
+	if ann == bob {
+		t.Error("two keys have one value")
+	}
+	if got := another(StartOptions{Seed: 8, KeySeed: 7}); got != ann {
+		t.Errorf("another scenario of the run has the key %s, want %s", got, ann)
+	}
+	other := another(StartOptions{Seed: 8})
+	if other == ann {
+		t.Error("another run has the same key")
+	}
+	got := s.Project.Mask(`{"ann":"` + ann + `","bob":"` + bob + `","other":"` + other + `"}`)
+	hidden := func(v string) string { return strings.Repeat("*", len(v)-6) + v[len(v)-6:] }
+	if want := `{"ann":"` + hidden(ann) + `","bob":"` + hidden(bob) + `","other":"` + hidden(other) + `"}`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestFindLooksUpwards(t *testing.T) {
 	dir := t.TempDir()
 	deep := filepath.Join(dir, "a", "b")

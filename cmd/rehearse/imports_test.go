@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"openapi/javare":  {},
 	"openapi/vtl":     {"openapi/source", "openapi/ordered", "openapi/javare"},
 	"openapi/mapping": {"openapi/source", "openapi/ordered", "openapi/javare", "openapi/vtl"},
-	"openapi":         {"openapi/source", "openapi/ordered", "openapi/javare", "openapi/vtl", "openapi/mapping"},
+	"openapi/iac":     {"openapi/source"},
+	"openapi":         {"openapi/source", "openapi/ordered", "openapi/javare", "openapi/vtl", "openapi/mapping", "openapi/iac"},
 	"openapi/lint":    {"openapi", "openapi/source", "openapi/ordered", "openapi/javare", "openapi/vtl", "openapi/mapping"},
 
 	"harness/clock":       {},

@@ -1,0 +1,198 @@
+// Package iac reads what infrastructure-as-code tools deploy an API with:
+// CloudFormation's intrinsic functions in an OpenAPI document, CloudFormation, SAM
+// and synthesised CDK templates, and Terraform template files.
+//
+// The values that only a deployment knows are made up, the same in every run, and
+// so that they mean what they stand for: ${ItemsFunction.Arn} is the ARN of a
+// function called ItemsFunction. Nothing is looked up anywhere but in the files.
+//
+// It promises nothing to other modules.
+package iac
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// Settings say what a template is deployed with.
+type Settings struct {
+	Region, AccountID string
+	// Substitutions are the user's own values: of a parameter, a resource's Ref, an
+	// attribute ("ItemsFunction.Arn"), an export, a condition ("true" or "false") or
+	// a placeholder, by the name that stands in the file.
+	Substitutions map[string]string
+	// APIID gives the id of the REST API that a resource of a template makes; nil:
+	// made from the logical ID.
+	APIID func(logicalID string) string
+}
+
+// partition is the partition of the region.
+func (s *Settings) partition() string {
+	switch {
+	case strings.HasPrefix(s.Region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(s.Region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+func (s *Settings) urlSuffix() string {
+	if s.partition() == "aws-cn" {
+		return "amazonaws.com.cn"
+	}
+	return "amazonaws.com"
+}
+
+// A Kind is what a Problem means.
+type Kind uint8
+
+const (
+	Refused     Kind = iota // CloudFormation or Terraform says no
+	Unsupported             // rehearse doesn't do it
+	Regretted               // it works, and not as it reads
+)
+
+// A Problem is something in a file that stands in the way of what it says.
+type Problem struct {
+	Kind      Kind
+	Pos       source.Pos
+	Msg, Hint string
+}
+
+// A Resolution is what was resolved in a file: how, and what could not be.
+type Resolution struct {
+	Problems []Problem
+
+	uses  map[string]*use
+	order []*use
+	seen  map[Problem]bool
+}
+
+// A use is one thing that was given a value.
+type use struct {
+	name, value string
+	origin      origin
+	count       int
+}
+
+type origin uint8
+
+const (
+	known   origin = iota // the file or the settings say so
+	initial               // a parameter's default
+	set                   // substitutions
+	madeUp
+)
+
+func (r *Resolution) note(name, value string, from origin) {
+	if r.uses == nil {
+		r.uses = map[string]*use{}
+	}
+	u := r.uses[name]
+	if u == nil {
+		u = &use{name: name, value: value, origin: from}
+		r.uses[name] = u
+		r.order = append(r.order, u)
+	}
+	u.count++
+}
+
+func (r *Resolution) problem(kind Kind, pos source.Pos, hint, format string, args ...any) {
+	p := Problem{kind, pos, fmt.Sprintf(format, args...), hint}
+	if r.seen[p] {
+		return // an alias or a value that is used twice is resolved twice
+	}
+	if r.seen == nil {
+		r.seen = map[Problem]bool{}
+	}
+	r.seen[p] = true
+	r.Problems = append(r.Problems, p)
+}
+
+// Summary says in one line what was resolved how, and what a user may want to set;
+// empty if there was nothing to resolve.
+func (r *Resolution) Summary() (text, hint string) {
+	if len(r.order) == 0 {
+		return "", ""
+	}
+	count := 0
+	var sure, guessed []string
+	for _, u := range r.order {
+		count += u.count
+		if u.origin == madeUp {
+			guessed = append(guessed, u.String())
+		} else {
+			sure = append(sure, u.String())
+		}
+	}
+	noun := " placeholders"
+	if count == 1 {
+		noun = " placeholder"
+	}
+	text = strconv.Itoa(count) + noun + " filled: "
+	if sure != nil {
+		text += some(sure)
+	}
+	if guessed != nil {
+		if sure != nil {
+			text += "; "
+		}
+		text += "made up: " + some(guessed)
+		first := r.order[slices.IndexFunc(r.order, func(u *use) bool { return u.origin == madeUp })]
+		hint = "substitutions in rehearse.yaml sets them: substitutions: {" + yamlKey(first.name) + ": …}"
+	}
+	return text, hint
+}
+
+// yamlKey is a name as YAML wants it for a key.
+func yamlKey(name string) string {
+	if strings.ContainsAny(name, ":{}[]()#'\", ") {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+// some are the first of many.
+func some(list []string) string {
+	const most = 6
+	if len(list) > most {
+		return strings.Join(list[:most], ", ") + " and " + strconv.Itoa(len(list)-most) + " more"
+	}
+	return strings.Join(list, ", ")
+}
+
+func (u *use) String() string {
+	value := u.value
+	if m := functionARN.FindStringSubmatch(value); m != nil {
+		value = "the function " + m[1]
+	}
+	switch u.origin {
+	case initial:
+		value = strings.TrimSpace("its default " + value)
+	case set:
+		value += " (substitutions)"
+	}
+	return u.name + " = " + cmp.Or(shorten(value), `""`)
+}
+
+func shorten(s string) string {
+	const most = 60
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}
+
+// near is a hint for a name that leads nowhere.
+func near(name string, known []string, otherwise string) string {
+	if n := source.Nearest(name, known); n != "" {
+		return "did you mean " + n + "?"
+	}
+	return otherwise
+}

@@ -1,0 +1,125 @@
+package iac
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// A spot is where in an OpenAPI document a value is wanted. What is made up for a
+// name depends on it: a uri wants another ARN than credentials do.
+type spot struct {
+	key    string       // the member that the value, or the list with it, belongs to
+	parent *source.Node // the object that has the member
+	before string       // what stands before it in the same text
+}
+
+// functionARN is the ARN of a function in whatever it stands in.
+var functionARN = regexp.MustCompile(`^(?:.*/functions/)?arn:[^:]*:lambda:[^:]*:[^:]*:function:([A-Za-z0-9_-]+(?::[A-Za-z0-9_$-]+)?)(?:/invocations)?$`)
+
+// standIn makes up a value for a name of which only the deployment knows what it
+// is. The same name at the same kind of spot is the same value in every run.
+func (s *Settings) standIn(name string, at spot) string {
+	if value, ok := s.inARN(name, at.before); ok {
+		return value
+	}
+	whole := at.before == ""
+	word := strings.ToLower(name[strings.LastIndexAny(name, ".:/")+1:])
+	switch {
+	case strings.HasSuffix(at.before, "/functions/"):
+		return s.functionARN(thing(name))
+	case strings.HasSuffix(at.before, "://"):
+		return hostName(name)
+	case whole && (at.key == "uri" || at.key == "authorizerUri"):
+		if strings.HasPrefix(strings.ToLower(at.parent.Get("type").Text().Text), "http") {
+			return "https://" + hostName(name)
+		}
+		return "arn:" + s.partition() + ":apigateway:" + s.Region + ":lambda:path/2015-03-31/functions/" + s.functionARN(thing(name)) + "/invocations"
+	case whole && (at.key == "credentials" || at.key == "authorizerCredentials"):
+		return s.arn("iam", "", "role/"+thing(name))
+	case whole && at.key == "providerARNs":
+		return s.arn("cognito-idp", s.Region, "userpool/"+s.Region+"_"+alphanumeric(thing(name)))
+	case whole && at.key == "timeoutInMillis":
+		return "29000"
+	case whole && at.key == "authorizerResultTtlInSeconds":
+		return "300"
+	case strings.Contains(word, "region"):
+		return s.Region
+	case strings.Contains(word, "account"):
+		return s.AccountID
+	case strings.Contains(word, "partition"):
+		return s.partition()
+	case strings.HasSuffix(word, "arn") && (strings.Contains(word, "lambda") || strings.Contains(word, "function")):
+		return s.functionARN(thing(name))
+	case strings.HasSuffix(word, "arn") && strings.Contains(word, "role"):
+		return s.arn("iam", "", "role/"+thing(name))
+	case strings.HasSuffix(word, "arn") && strings.Contains(word, "pool"):
+		return s.arn("cognito-idp", s.Region, "userpool/"+s.Region+"_"+alphanumeric(thing(name)))
+	}
+	return plainName(name)
+}
+
+// inARN is the part of an ARN that a name stands for, by what stands before it:
+// arn:partition:service:region:account:resource.
+func (s *Settings) inARN(name, before string) (string, bool) {
+	i := strings.LastIndex(before, "arn:")
+	if i < 0 || !strings.HasSuffix(before, ":") && !strings.HasSuffix(before, "/") {
+		return "", false
+	}
+	parts := strings.Split(before[i:], ":")
+	switch {
+	case len(parts) == 2:
+		return s.partition(), true
+	case len(parts) == 4:
+		return s.Region, true
+	case len(parts) == 5:
+		return s.AccountID, true
+	case parts[2] == "lambda" && len(parts) == 7 && parts[5] == "function":
+		return thing(name), true
+	}
+	return "", false
+}
+
+func (s *Settings) arn(service, region, resource string) string {
+	return "arn:" + s.partition() + ":" + service + ":" + region + ":" + s.AccountID + ":" + resource
+}
+
+func (s *Settings) functionARN(name string) string {
+	return s.arn("lambda", s.Region, "function:"+name)
+}
+
+// whatItIs is the end of a name that says what of a thing is meant.
+var whatItIs = regexp.MustCompile(`(?i)[._-]?(qualified)?[._-]?(invoke|invocation)?[._-]?(arn|uri|name|id)$`)
+
+// thing is the name of the thing of which an attribute is asked for:
+// items_invoke_arn and ItemsArn are of items and Items.
+func thing(name string) string {
+	short := whatItIs.ReplaceAllString(name, "")
+	if short = plainName(short); short == "" {
+		return plainName(name)
+	}
+	return short
+}
+
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+
+// plainName is a name without what no name of a function or role has.
+func plainName(name string) string {
+	return strings.Trim(notInNames.ReplaceAllString(name, "-"), "-")
+}
+
+func alphanumeric(name string) string {
+	return strings.NewReplacer("-", "", "_", "").Replace(name)
+}
+
+// hostName is a host that no one has.
+func hostName(name string) string {
+	host := strings.Trim(strings.ToLower(strings.ReplaceAll(thing(name), "_", "-")), "-")
+	for _, end := range []string{"-url", "-host", "-endpoint"} {
+		if short := strings.TrimSuffix(host, end); short != "" {
+			host = short
+		}
+	}
+	return host + ".example.com"
+}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rehearse-api/rehearse/openapi/ordered"
@@ -118,10 +119,11 @@ func (x *exchange) protocol() string {
 }
 
 // domainName is the Host header in the host form of a URL; the other forms are
-// ours, and templates see what they would see on AWS.
+// ours, as is a port, and templates see what they would see on AWS.
 func (x *exchange) domainName() string {
-	if _, ok := hostID(x.req.Host); ok {
-		return x.req.Host
+	if _, region, _ := hostAPI(x.req.Host); region != "" {
+		name, _, _ := strings.Cut(x.req.Host, ":")
+		return name
 	}
 	return x.st.host
 }

@@ -153,8 +153,11 @@ func (x *exchange) findStage(path string) (rest string, r *refusal) {
 			return x.enterStage(named, stageName, after[len(userRequest)-1:])
 		}
 	default:
-		if id, ok := hostID(x.req.Host); ok {
+		if id, region, ok := hostAPI(x.req.Host); ok {
 			api = x.w.apis[id]
+			if region != "" && region != x.w.settings.Region {
+				api = nil // another region has no such API
+			}
 		}
 	}
 	if api == nil {
@@ -176,13 +179,22 @@ func (x *exchange) enterStage(api *apiStages, name, rest string) (string, *refus
 	return rest, nil
 }
 
-// hostID returns the API id of {apiId}.execute-api.{region}.amazonaws.com.
-func hostID(host string) (string, bool) {
-	id, rest, ok := strings.Cut(host, ".")
-	if !ok || !strings.HasPrefix(rest, "execute-api.") {
-		return "", false
+// hostAPI returns the API id and the region of
+// {apiId}.execute-api.{region}.amazonaws.com. Any other name that begins so, such
+// as one that leads to this machine, has no region.
+func hostAPI(host string) (id, region string, ok bool) {
+	id, rest, _ := strings.Cut(host, ".")
+	rest, ok = strings.CutPrefix(rest, "execute-api.")
+	if !ok {
+		return "", "", false
 	}
-	return id, true
+	region, domain, _ := strings.Cut(rest, ".")
+	domain, _, _ = strings.Cut(domain, ":")
+	switch domain {
+	case "amazonaws.com", "amazonaws.com.cn", "api.aws": // the last one answers IPv6, too
+		return id, region, true
+	}
+	return id, "", true
 }
 
 // collapse makes one slash of those at the front.

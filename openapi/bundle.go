@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -47,7 +48,7 @@ func bundle(root *source.Node, name string, read func(name string) (*source.File
 
 // maxBundledValues is how many values of other files a document may have. Each
 // component stands once; what is put in place may stand often.
-const maxBundledValues = 2_000_000
+const maxBundledValues = 1_000_000
 
 // maxInPlace is how deep files may stand in one another.
 const maxInPlace = 32
@@ -62,6 +63,7 @@ type bundler struct {
 	files    map[string]*bundledFile // by path, with those that can't be read
 	bytes    int                     // of all files, about
 	index    map[*source.Node]map[string]int
+	hints    int       // names that were looked for among similar ones
 	left     int       // values of other files that may still come
 	open     []inPlace // what is being put in place
 
@@ -269,14 +271,14 @@ func (b *bundler) members(n *source.Node, file *bundledFile, s shape, at string)
 // toComponent lets n refer to the component that its target is in this document.
 func (b *bundler) toComponent(n, ref *source.Node, file *bundledFile, s shape, at string) *source.Node {
 	f, why := b.follow(ref.Value, file)
+	section := b.sections[s]
 	if why != "" {
-		return withRef(n, ref, b.stays(ref, file, why))
+		return withRef(n, ref, b.stays(ref, file, why+b.meant(ref.Value, file, section)))
 	}
 	b.use(ref, file, f, s, at)
 	if f.file == b.main {
 		return withRef(n, ref, fragment(f.pointer))
 	}
-	section := b.sections[s]
 	c := component{section, f.target}
 	name := b.names[c]
 	if name == "" {
@@ -345,6 +347,37 @@ func (b *bundler) stays(ref *source.Node, file *bundledFile, why string) string 
 		return path.Base(file.name) + ref.Value
 	}
 	return ref.Value
+}
+
+// meant is a hint: what of this document a reference that leads nowhere was
+// probably meant for.
+func (b *bundler) meant(ref string, file *bundledFile, section string) string {
+	if file == b.main {
+		if !b.taken[section][ref] {
+			return ""
+		}
+		return "; did you mean " + fragment(pointerTo(section, ref)) + "?"
+	}
+	pointer, local := localPointer(ref)
+	if !local || !b.inDocument(pointer) {
+		return ""
+	}
+	back, err := filepath.Rel(path.Dir(file.name), b.main.name)
+	if err != nil {
+		return ""
+	}
+	return "; the document has it: " + filepath.ToSlash(back) + ref
+}
+
+// inDocument reports whether a pointer leads anywhere in the document itself.
+func (b *bundler) inDocument(pointer string) bool {
+	at, ok := found{node: b.main.root}, true
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		if at, ok = b.child(at, unescapePointer(token)); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // withRef is n with another reference.

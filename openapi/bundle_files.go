@@ -17,7 +17,7 @@ import (
 // Bounds of what is read, for a folder in which everything refers to everything.
 const (
 	maxBundledFiles = 1000
-	maxBundledBytes = 2 * source.MaxSize
+	maxBundledBytes = source.MaxSize // of all files together; AWS takes 6 MB
 )
 
 // A bundledFile is a file that the document refers to, or the document itself.
@@ -123,7 +123,7 @@ func (b *bundler) step(ref string, from *bundledFile, depth int) (found, string)
 		}
 		over := reference(at.node)
 		if over == nil || depth >= maxSteps || !b.leavesMain(over.Value, at.file) {
-			return found{}, nothingAt(at, pointer, unescapePointer(tokens[i]))
+			return found{}, b.nothingAt(at, pointer, unescapePointer(tokens[i]))
 		}
 		depth++
 		beyond, why := b.step(over.Value, at.file, depth)
@@ -142,22 +142,30 @@ func (b *bundler) step(ref string, from *bundledFile, depth int) (found, string)
 }
 
 // nothingAt says that a pointer leads nowhere.
-func nothingAt(at found, pointer, token string) string {
+func (b *bundler) nothingAt(at found, pointer, token string) string {
+	const mostHints = 300
 	why := fmt.Sprintf("%s has nothing at %s", at.file.name, quote(pointer))
-	const most, longest = 200, 80 // names to look at, and their length
-	if at.node == nil || len(at.node.Members) > most || len(token) > longest {
+	if b.hints++; at.node == nil || b.hints > mostHints {
 		return why
 	}
 	var known []string
 	for _, m := range at.node.Members {
-		if len(m.Key) <= longest {
-			known = append(known, m.Key)
-		}
+		known = append(known, m.Key)
 	}
-	if near := source.Nearest(token, known); near != "" {
+	if near := nearest(token, known); near != "" {
 		why += "; did you mean " + quote(near) + "?"
 	}
 	return why
+}
+
+// nearest is the known name that a wrong one is most like, or "". It looks only
+// at so many, of a sane length, since looking costs time.
+func nearest(name string, known []string) string {
+	const most, longest = 200, 80
+	if len(known) > most || len(name) > longest {
+		return ""
+	}
+	return source.Nearest(name, slices.DeleteFunc(known, func(k string) bool { return len(k) > longest }))
 }
 
 // child is a member or an item. The members of large objects are indexed, so
@@ -232,7 +240,7 @@ func (b *bundler) readFile(file *bundledFile) {
 		return
 	}
 	if b.bytes > maxBundledBytes {
-		file.why = fmt.Sprintf("the files that the document refers to have more than %d MB", maxBundledBytes>>20)
+		file.why = fmt.Sprintf("the files that the document refers to have more than %d MB together", maxBundledBytes>>20)
 		return
 	}
 	f, err := b.read(file.name)
@@ -319,6 +327,11 @@ func filesOf(fsys fs.FS) func(name string) (*source.File, error) {
 
 // nearestFile is a hint: the file that a name was probably meant to be.
 func nearestFile(fsys fs.FS, name string) string {
+	if slashed := strings.ReplaceAll(name, `\`, "/"); slashed != name && fs.ValidPath(slashed) {
+		if _, err := fs.Stat(fsys, slashed); err == nil {
+			return "did you mean " + slashed + "?"
+		}
+	}
 	folder := path.Dir(name)
 	entries, err := fs.ReadDir(fsys, folder)
 	if err != nil {
@@ -331,7 +344,7 @@ func nearestFile(fsys fs.FS, name string) string {
 			known = append(known, e.Name())
 		}
 	}
-	if near := source.Nearest(path.Base(name), known); near != "" {
+	if near := nearest(path.Base(name), known); near != "" {
 		return "did you mean " + path.Join(folder, near) + "?"
 	}
 	return ""

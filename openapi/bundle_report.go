@@ -8,6 +8,7 @@ import (
 
 // A fileUse is a file that is referred to: where first, and how often.
 type fileUse struct {
+	from  *bundledFile // where first stands
 	first Finding
 	refs  int
 }
@@ -19,23 +20,28 @@ func (b *bundler) use(ref *source.Node, from *bundledFile, f found, s shape, at 
 	}
 	u := b.uses[f.via]
 	if u == nil {
-		u = &fileUse{first: Finding{
+		u = &fileUse{}
+		b.uses[f.via] = u
+		b.used = append(b.used, u)
+	}
+	u.refs++
+	// The first one in the document itself is where a comment can stand that
+	// silences the finding; without one, the first in another file.
+	if u.from == nil || u.from != b.main && from == b.main {
+		u.from, u.first = from, Finding{
 			Rule: "external-ref-bundled", Category: Advice, Severity: Warning, Evidence: Inferred,
-			Message: quote(ref.Value) + " is in another file, which AWS doesn't read: it was bundled here",
+			Message: quote(ref.Value) + " is another file, which AWS doesn't read: it is bundled here",
 			Hint:    "bundle the document before the deploy too (redocly bundle, swagger-cli bundle), and deploy what comes of it",
 			Pos:     ref.Pos, Pointer: at + "/$ref",
-		}}
+		}
 		if f.file == b.main {
-			u.first.Message = quote(ref.Value) + " names this document as a file, which AWS doesn't resolve: it was taken for " + quote(fragment(f.pointer))
+			u.first.Message = quote(ref.Value) + " names this document as a file, which AWS doesn't resolve: it is taken for " + quote(fragment(f.pointer))
 			u.first.Hint = "write " + fragment(f.pointer)
 		}
 		if s == schemaShape {
 			u.first.Evidence = Recorded // case import-text-external-ref-canonical-form
 		}
-		b.uses[f.via] = u
-		b.used = append(b.used, u)
 	}
-	u.refs++
 }
 
 // maxUsesReported is how many files are reported one by one. A document that was

@@ -68,11 +68,7 @@ func (p *printer) paint(s result.Status, text string) string {
 // stays on one line, to be copied.
 func (p *printer) indented(blanks int, text string, paint ...*color.Color) {
 	for line := range strings.SplitSeq(strings.TrimRight(clean(text), "\n"), "\n") {
-		wrapped := []string{strings.Repeat(" ", blanks) + line}
-		if !isCommand(line) {
-			wrapped = wrap(wrapped[0], columns)
-		}
-		for _, l := range wrapped {
+		for _, l := range wrapped(strings.Repeat(" ", blanks) + line) {
 			for _, c := range paint {
 				l = c.Sprint(l)
 			}
@@ -80,8 +76,6 @@ func (p *printer) indented(blanks int, text string, paint ...*color.Color) {
 		}
 	}
 }
-
-func isCommand(line string) bool { return strings.HasPrefix(strings.TrimLeft(line, " "), "curl:") }
 
 // failure prints why a step failed.
 func (p *printer) failure(blanks int, st *result.Step) {

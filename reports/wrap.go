@@ -9,6 +9,23 @@ import (
 // label is what a line may begin with: "  response: ", "hint: ", "- ".
 var label = regexp.MustCompile(`^ *(?:[a-z]+: +|[-✗✓] )?`)
 
+// Wrap breaks the lines of a text for a terminal, and takes out what would
+// command it. A command stays on one line, to be copied.
+func Wrap(text string) string {
+	var lines []string
+	for line := range strings.SplitSeq(clean(text), "\n") {
+		lines = append(lines, wrapped(line)...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func wrapped(line string) []string {
+	if strings.HasPrefix(strings.TrimLeft(line, " "), "curl:") {
+		return []string{line}
+	}
+	return wrap(line, columns)
+}
+
 // wrap breaks a line that is longer than width, between words where it can, and
 // puts what follows below the first word behind the label.
 func wrap(line string, width int) []string {

@@ -28,6 +28,18 @@ func TestLinesWrapBelowTheirFirstWord(t *testing.T) {
 	}
 }
 
+func TestATextWrapsLineByLine(t *testing.T) {
+	long := strings.TrimSpace(strings.Repeat("word ", 20))
+	text := "a.yaml:1:2: note: short\n  hint: " + long + "\ncurl: " + long + "\x1b[2J\a"
+	want := "a.yaml:1:2: note: short\n" +
+		"  hint: " + strings.TrimSpace(strings.Repeat("word ", 14)) + "\n" +
+		"        " + strings.TrimSpace(strings.Repeat("word ", 6)) + "\n" +
+		"curl: " + long + "\ufffd"
+	if got := Wrap(text); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func FuzzWrap(f *testing.F) {
 	f.Add("  response: 200 {\"a\":1}", 20)
 	f.Add("          x          ", 10)

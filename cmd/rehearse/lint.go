@@ -115,6 +115,7 @@ func (a *app) lint(documents []string, stage string) (l linting, err error) {
 			return l, err
 		}
 		defer p.Close()
+		a.notes(p)
 		if len(p.APIs) == 0 {
 			return l, usage("rehearse lint DOCUMENT...", "%s names no documents", p.Name)
 		}
@@ -178,7 +179,7 @@ func parseLevels(flags []string) (map[string]openapi.Severity, error) {
 			return nil, err
 		}
 		if ids := ruleIDs(allRules()); !slices.Contains(ids, id) {
-			return nil, unknownName("rule", id, near(id, ids))
+			return nil, unknownRule(id, ids)
 		}
 		levels[id] = openapi.Severity(level)
 	}

@@ -114,10 +114,10 @@ func (a *app) exitCode(err error) int {
 // problems prints errors one a line, each with its hint.
 func (a *app) problems(err error) {
 	for _, e := range flatten(err) {
-		fmt.Fprintln(a.stderr, e.Error())
+		a.say(e.Error())
 		var s *source.Error
 		if errors.As(e, &s) && s.Hint != "" {
-			fmt.Fprintln(a.stderr, "  hint: "+s.Hint)
+			a.say("  hint: " + s.Hint)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -94,9 +93,7 @@ func (a *app) openToRun(document string, o project.Options) (*project.Project, e
 
 // announce prints what a person should know before a project starts.
 func (a *app) announce(p *project.Project, allowRefused bool) error {
-	for _, w := range p.Warnings {
-		a.warn(w.Pos, "note", w.Msg, w.Hint)
-	}
+	a.notes(p)
 	findings := p.Findings()
 	if p.Refused() {
 		for _, f := range findings {
@@ -105,10 +102,10 @@ func (a *app) announce(p *project.Project, allowRefused bool) error {
 			}
 		}
 		if !allowRefused {
-			fmt.Fprintln(a.stderr, "AWS would refuse this import, so nothing was started; --allow-refused runs what could be built")
+			a.say("AWS would refuse this import, so nothing was started; --allow-refused runs what could be built")
 			return failed
 		}
-		fmt.Fprintln(a.stderr, "AWS would refuse this import; --allow-refused: what could be built runs all the same")
+		a.say("AWS would refuse this import; --allow-refused: what could be built runs all the same")
 	}
 	for _, f := range findings {
 		if f.Severity != openapi.Info && f.Category != openapi.Refused && f.Category != openapi.Advice {
@@ -118,13 +115,21 @@ func (a *app) announce(p *project.Project, allowRefused bool) error {
 	return nil
 }
 
-func (a *app) warn(pos source.Pos, level, msg, hint string) {
-	if at := pos.String(); at != "" {
-		fmt.Fprint(a.stderr, at+": ")
+// notes prints what there is to know of a config that is no finding.
+func (a *app) notes(p *project.Project) {
+	for _, w := range p.Warnings {
+		a.warn(w.Pos, "note", w.Msg, w.Hint)
 	}
-	fmt.Fprintln(a.stderr, level+": "+msg)
+}
+
+func (a *app) warn(pos source.Pos, level, msg, hint string) {
+	line := level + ": " + msg
+	if at := pos.String(); at != "" {
+		line = at + ": " + line
+	}
+	a.say(line)
 	if hint != "" {
-		fmt.Fprintln(a.stderr, "  hint: "+hint)
+		a.say("  hint: " + hint)
 	}
 }
 

@@ -43,6 +43,14 @@ func ruleIDs(rules []rule) []string {
 	return ids
 }
 
+func unknownRule(id string, ids []string) error {
+	like := near(id, ids)
+	if len(like) == 0 {
+		return usage("rehearse rules lists them", "there is no rule %q", id)
+	}
+	return unknownName("rule", id, like)
+}
+
 func (a *app) rulesCommand() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
@@ -59,7 +67,7 @@ func (a *app) rulesCommand() *cobra.Command {
 				// The import and lint have one id where both see sides of one mistake.
 				rules = slices.DeleteFunc(slices.Clone(all), func(r rule) bool { return r.ID != args[0] })
 				if len(rules) == 0 {
-					return unknownName("rule", args[0], near(args[0], ruleIDs(all)))
+					return unknownRule(args[0], ruleIDs(all))
 				}
 			}
 			if format == "json" {

@@ -134,25 +134,37 @@ func reference(n *source.Node) *source.Node {
 //
 //	components: {schemas: {Item: {$ref: schemas/item.yaml}}}
 //
-// schemas/item.yaml is Item wherever it is referred to.
+// schemas/item.yaml is Item wherever it is referred to. Of several such
+// components the one that is called like the target comes first.
 func (b *bundler) claimNames() {
-	for _, shape := range slices.Sorted(maps.Keys(b.sections)) {
-		section := b.sections[shape]
+	for _, section := range b.sections {
 		entries := b.sectionEntries(section)
 		b.taken[section] = make(map[string]bool, len(entries))
+		claim := func(name string, at target) {
+			if c := (component{section, at}); at.file != b.main && b.names[c] == "" {
+				b.names[c] = name
+			}
+		}
 		for _, e := range entries {
 			b.taken[section][e.key] = true
-			at := e.target
-			if ref := reference(e.value); ref != nil && b.leavesMain(ref.Value, e.file) {
-				f, why := b.follow(ref.Value, e.file)
-				if why != "" {
-					continue
-				}
-				at = f.target
+			claim(e.key, e.target)
+		}
+		var others []func()
+		for _, e := range entries {
+			ref := reference(e.value)
+			if ref == nil || !b.leavesMain(ref.Value, e.file) {
+				continue
 			}
-			if c := (component{section, at}); at.file != b.main && b.names[c] == "" {
-				b.names[c] = e.key
+			switch f, why := b.follow(ref.Value, e.file, section); {
+			case why != "":
+			case f.name == e.key:
+				claim(e.key, f.target)
+			default:
+				others = append(others, func() { claim(e.key, f.target) })
 			}
+		}
+		for _, claim := range others {
+			claim()
 		}
 	}
 }
@@ -270,8 +282,8 @@ func (b *bundler) members(n *source.Node, file *bundledFile, s shape, at string)
 
 // toComponent lets n refer to the component that its target is in this document.
 func (b *bundler) toComponent(n, ref *source.Node, file *bundledFile, s shape, at string) *source.Node {
-	f, why := b.follow(ref.Value, file)
 	section := b.sections[s]
+	f, why := b.follow(ref.Value, file, section)
 	if why != "" {
 		return withRef(n, ref, b.stays(ref, file, why+b.meant(ref.Value, file, section)))
 	}
@@ -287,11 +299,14 @@ func (b *bundler) toComponent(n, ref *source.Node, file *bundledFile, s shape, a
 		b.queue = append(b.queue, &part{s, section, name, f})
 	}
 	pointer := pointerTo(section, name)
-	if pointer == at {
-		// the component of this target is n itself
-		return b.node(f.node, f.file, s, at)
+	if pointer != at {
+		return withRef(n, ref, fragment(pointer))
 	}
-	return withRef(n, ref, fragment(pointer))
+	// The component of this target is n itself.
+	if f.node == n {
+		return withRef(n, ref, b.stays(ref, file, leadsBack))
+	}
+	return b.node(f.node, f.file, s, at)
 }
 
 // putInPlace is what n refers to, with what stands beside the reference.
@@ -301,7 +316,7 @@ func (b *bundler) putInPlace(n, ref *source.Node, file *bundledFile, s shape, at
 	switch {
 	case why != "":
 	case slices.Contains(b.open, here):
-		why = "it leads back to itself: break the circle"
+		why = leadsBack
 	case len(b.open) >= maxInPlace:
 		why = fmt.Sprintf("more than %d files stand in one another here", maxInPlace)
 	}
@@ -320,6 +335,9 @@ func (b *bundler) putInPlace(n, ref *source.Node, file *bundledFile, s shape, at
 	}
 	return overlay(placed, b.members(n, file, s, at))
 }
+
+// leadsBack says why a reference in a circle stays.
+const leadsBack = "it leads back to itself: break the circle"
 
 // overlay is an object with the members of another but its $ref, which win.
 func overlay(n, over *source.Node) *source.Node {

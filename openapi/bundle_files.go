@@ -63,16 +63,17 @@ func whyNotRead(ref string) string {
 }
 
 // follow finds what a reference in a file stands for in the end: a reference to
-// a reference is one to what that leads to. It says why if there is nothing.
-func (b *bundler) follow(ref string, from *bundledFile) (found, string) {
+// a reference is one to what that leads to, unless a component of the section
+// stands on the way. It says why if there is nothing.
+func (b *bundler) follow(ref string, from *bundledFile, section string) (found, string) {
 	f, why := b.step(ref, from, 0)
 	first := f
 	for steps := 0; why == "" && f.file != b.main; steps++ {
 		if steps == maxSteps {
-			return found{}, "it leads back to itself: break the circle"
+			return found{}, leadsBack
 		}
 		next := reference(f.node)
-		if next == nil || !b.leavesMain(next.Value, f.file) {
+		if next == nil || b.names[component{section, f.target}] != "" || !b.leavesMain(next.Value, f.file) {
 			break
 		}
 		further, whyNot := b.step(next.Value, f.file, 0)

@@ -402,6 +402,16 @@ func TestBundlingIsBounded(t *testing.T) {
 			t.Errorf("why %q", why)
 		}
 	})
+	t.Run("a schema that is itself", func(t *testing.T) {
+		got := bundleIn(t, map[string]string{
+			"api.yaml": "components: {schemas: {$ref: s.yaml}}",
+			"s.yaml":   "A: {$ref: '#/A'}\nB: {$ref: '#/C'}\nC: {$ref: '#/B'}\nD: {$ref: 's.yaml#/D'}",
+		}, "api.yaml")
+		want := `{"components":{"schemas":{"A":{"$ref":"s.yaml#/A"},"B":{"$ref":"#/components/schemas/C"},"C":{"$ref":"#/components/schemas/B"},"D":{"$ref":"s.yaml#/D"}}}}`
+		if got.json() != want || len(got.unread) != 2 {
+			t.Errorf("got  %s\nwant %s\n%v", got.json(), want, got.why())
+		}
+	})
 	t.Run("more files than anybody has", func(t *testing.T) {
 		files := map[string]string{}
 		var api strings.Builder

@@ -66,17 +66,17 @@ func whyNotRead(ref string) string {
 // a reference is one to what that leads to, unless a component of the section
 // stands on the way. It says why if there is nothing.
 func (b *bundler) follow(ref string, from *bundledFile, section string) (found, string) {
-	f, why := b.step(ref, from, 0)
+	f, why := b.step(ref, from)
 	first := f
-	for steps := 0; why == "" && f.file != b.main; steps++ {
-		if steps == maxSteps {
-			return found{}, leadsBack
-		}
+	for why == "" && f.file != b.main {
 		next := reference(f.node)
 		if next == nil || b.names[component{section, f.target}] != "" || !b.leavesMain(next.Value, f.file) {
 			break
 		}
-		further, whyNot := b.step(next.Value, f.file, 0)
+		further, whyNot := b.hop(next.Value, f.file)
+		if whyNot == leadsBack {
+			return found{}, whyNot
+		}
 		if whyNot != "" {
 			break // it is said of the reference that leads nowhere
 		}
@@ -86,12 +86,20 @@ func (b *bundler) follow(ref string, from *bundledFile, section string) (found, 
 	return f, why
 }
 
-// maxSteps is how many references may lead from one to the next.
-const maxSteps = 50
+// maxHops is how many references may lead from one to the next.
+const maxHops = 100
 
 // step finds what a reference in a file names. On the way of its pointer it
 // follows other references, as bundlers do.
-func (b *bundler) step(ref string, from *bundledFile, depth int) (found, string) {
+func (b *bundler) step(ref string, from *bundledFile) (found, string) {
+	b.hops = 0
+	return b.hop(ref, from)
+}
+
+func (b *bundler) hop(ref string, from *bundledFile) (found, string) {
+	if b.hops++; b.hops > maxHops {
+		return found{}, leadsBack
+	}
 	name, pointer, _ := strings.Cut(ref, "#")
 	file := from
 	if name != "" {
@@ -123,11 +131,10 @@ func (b *bundler) step(ref string, from *bundledFile, depth int) (found, string)
 			continue
 		}
 		over := reference(at.node)
-		if over == nil || depth >= maxSteps || !b.leavesMain(over.Value, at.file) {
+		if over == nil || !b.leavesMain(over.Value, at.file) {
 			return found{}, b.nothingAt(at, pointer, unescapePointer(tokens[i]))
 		}
-		depth++
-		beyond, why := b.step(over.Value, at.file, depth)
+		beyond, why := b.hop(over.Value, at.file)
 		if why != "" {
 			return found{}, why
 		}
@@ -308,8 +315,11 @@ func baseName(name string) string {
 
 // filesOf reads the files of a folder for [bundle]. It reads nothing but regular
 // files; that no link leads out of the folder is for fsys to see to, as
-// [os.Root] does.
-func filesOf(fsys fs.FS) func(name string) (*source.File, error) {
+// [os.Root] does. show is what places call a file; nil: by its name in fsys.
+func filesOf(fsys fs.FS, show func(name string) string) func(name string) (*source.File, error) {
+	if show == nil {
+		show = func(name string) string { return name }
+	}
 	return func(name string) (*source.File, error) {
 		info, err := fs.Stat(fsys, name)
 		switch {
@@ -322,7 +332,7 @@ func filesOf(fsys fs.FS) func(name string) (*source.File, error) {
 		case !info.Mode().IsRegular():
 			return nil, &source.Error{Msg: "it is no regular file"}
 		}
-		return source.LoadFile(fsys, name)
+		return source.LoadFileAs(fsys, name, show(name))
 	}
 }
 

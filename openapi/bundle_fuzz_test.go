@@ -27,7 +27,7 @@ func FuzzBundle(f *testing.F) {
 		if err != nil {
 			return
 		}
-		read := filesOf(project(map[string]string{"api.yaml": api, "other.yaml": other}))
+		read := filesOf(project(map[string]string{"api.yaml": api, "other.yaml": other}), nil)
 		root, findings, why := bundle(file.Root, "api.yaml", read)
 		for _, f := range findings {
 			if f.Rule == "" || f.Message == "" || f.Category == "" || f.Severity == "" || f.Evidence == "" || f.Pos.File == "" {

@@ -207,7 +207,7 @@ func shownDocument(t *testing.T, main *source.File, files map[string]string) str
 	}
 	var findings []Finding
 	var why unread
-	doc.Root, findings, why = bundle(main.Root, "api.json", filesOf(project(files)))
+	doc.Root, findings, why = bundle(main.Root, "api.json", filesOf(project(files), nil))
 	if len(why) > 0 {
 		t.Errorf("references stay: %v", why)
 	}

@@ -35,7 +35,7 @@ func bundleIn(t testing.TB, files map[string]string, name string) bundledDocumen
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	root, findings, why := bundle(f.Root, name, filesOf(project(files)))
+	root, findings, why := bundle(f.Root, name, filesOf(project(files), nil))
 	return bundledDocument{root, findings, why}
 }
 
@@ -306,7 +306,7 @@ func TestBundlingLeavesTheDocumentAsItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := string(ordered.Append(nil, f.Root.Ordered()))
-	root, _, _ := bundle(f.Root, "api.yaml", filesOf(project(files)))
+	root, _, _ := bundle(f.Root, "api.yaml", filesOf(project(files), nil))
 	if after := string(ordered.Append(nil, f.Root.Ordered())); after != before || root == f.Root {
 		t.Errorf("it was  %s\nand now %s", before, after)
 	}
@@ -412,6 +412,16 @@ func TestBundlingIsBounded(t *testing.T) {
 			t.Errorf("got  %s\nwant %s\n%v", got.json(), want, got.why())
 		}
 	})
+	t.Run("pointers that go through each other", func(t *testing.T) {
+		all := "r0: {$ref: '#/t'}\nt:\n"
+		for i := range 40 {
+			all += fmt.Sprintf("  r%d: {$ref: '#/t/r%d/r%d'}\n", i+1, i, i)
+		}
+		got := bundleIn(t, map[string]string{"api.yaml": "components: {schemas: {A: {$ref: 'all.yaml#/t/r40/r40'}}}", "all.yaml": all + "  r0: {$ref: '#/t'}"}, "api.yaml")
+		if why := got.why(); len(why) != 1 || !strings.HasSuffix(why[0], leadsBack) {
+			t.Errorf("why %q", why)
+		}
+	})
 	t.Run("more files than anybody has", func(t *testing.T) {
 		files := map[string]string{}
 		var api strings.Builder
@@ -437,7 +447,7 @@ func TestBundlingIsBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _, why := bundle(f.Root, "api.yaml", filesOf(fsys))
+		_, _, why := bundle(f.Root, "api.yaml", filesOf(fsys, nil))
 		got := bundledDocument{unread: why}.why()
 		if len(got) != 2 || !strings.HasSuffix(got[1], "the files that the document refers to have more than 32 MB together") || !strings.Contains(got[0], "b.json can't be read: see b.json:1:1") {
 			t.Errorf("why %q", got)
@@ -487,7 +497,7 @@ func TestNothingOutsideTheFolderIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		bundled, _, why := bundle(f.Root, "api.yaml", filesOf(root.FS()))
+		bundled, _, why := bundle(f.Root, "api.yaml", filesOf(root.FS(), nil))
 		text := string(ordered.Append(nil, bundled.Ordered()))
 		if got := strings.Contains(text, "ours"); got != want || strings.Contains(text, "secret\"}") || want != (len(why) == 0) {
 			t.Errorf("%s: %s, %v", name, text, why)

@@ -58,3 +58,6 @@ func (b *Builder) Text(empty Pos) Text {
 		return pieces[i].at(pieces[i].from + offset - pieces[i].start)
 	}}
 }
+
+// String is the text so far.
+func (b *Builder) String() string { return b.text.String() }

@@ -57,19 +57,22 @@ func isYAMLName(name string) bool {
 }
 
 // LoadFile reads the file called name in fsys.
-func LoadFile(fsys fs.FS, name string) (*File, error) {
+func LoadFile(fsys fs.FS, name string) (*File, error) { return LoadFileAs(fsys, name, name) }
+
+// LoadFileAs is LoadFile of a file that places call otherwise.
+func LoadFileAs(fsys fs.FS, name, shown string) (*File, error) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		return nil, err
 	}
 	if info.Size() > MaxSize {
-		return nil, tooLarge(name, info.Size())
+		return nil, tooLarge(shown, info.Size())
 	}
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	return Read(name, data)
+	return Read(shown, data)
 }
 
 func tooLarge(name string, size int64) *Error {

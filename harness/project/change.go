@@ -87,10 +87,10 @@ func (s *Sandbox) changePlans(change func(*plansOf) error) error {
 
 // SetStageVariable sets a stage variable.
 func (s *Sandbox) SetStageVariable(api, stage, name, value string) error {
-	if !variableNames.re.MatchString(name) {
+	if !variableNames.fits(name) {
 		return &source.Error{Msg: fmt.Sprintf("%q is no name of a stage variable: %s", name, variableNames.want)}
 	}
-	if !variableValue.rule.re.MatchString(value) {
+	if !variableValue.rule.fits(value) {
 		return &source.Error{Msg: fmt.Sprintf("the stage variable %s can't be %q: %s", name, value, variableValue.rule.want)}
 	}
 	return s.changeStage(api, stage, func(st *gateway.Stage) {

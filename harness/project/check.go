@@ -142,7 +142,7 @@ func (c *checker) checkMapping(n *source.Node, s *shape, name string) {
 		if s.noun != "" {
 			called = fmt.Sprintf("%s %q", s.noun, m.Key)
 		}
-		if s.names != nil && !s.names.re.MatchString(m.Key) {
+		if s.names != nil && !s.names.fits(m.Key) {
 			c.add(m.Pos, "", "%s is no name for this: %s", called, s.names.want)
 		}
 		c.check(m.Value, s.each, called)
@@ -186,7 +186,7 @@ func (c *checker) checkScalar(n *source.Node, s *shape, name string) {
 		}
 		c.add(n.Pos, hint, "%s is %s, want one of %s", name, describe(n), strings.Join(s.enum, ", "))
 	}
-	if s.rule != nil && !s.rule.re.MatchString(n.Value) {
+	if s.rule != nil && !s.rule.fits(n.Value) {
 		c.add(n.Pos, "", "%s is %s, %s", name, describe(n), s.rule.want)
 	}
 }

@@ -5,12 +5,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 )
 
-var keyValueRule = regexp.MustCompile(keyValue)
+var keyValueRule = newRule(keyValue, wantKeyValue)
 
 // resolveKeys takes values from the environment and finds values that two keys
 // share. Values made from the seed come later, with the seed.
@@ -28,7 +27,7 @@ func (c *checker) resolveKeys(cfg *Config, inspect bool) {
 			case !ok && inspect:
 			case !ok:
 				c.add(k.ValuePos, fmt.Sprintf("export %s=..., 20 to 128 letters and digits", k.FromEnv), "API key %q: the environment variable %s is not set", k.Name, k.FromEnv)
-			case !keyValueRule.MatchString(v):
+			case !keyValueRule.fits(v):
 				c.add(k.ValuePos, "", "API key %q: the environment variable %s has %d characters, %s", k.Name, k.FromEnv, len(v), wantKeyValue)
 			default:
 				k.Value = v

@@ -158,7 +158,7 @@ func OpenDocument(name string, o Options) (*Project, error) {
 		cfg.Lint = all.Lint
 	}
 	stage := cmp.Or(o.Stage, DefaultStage)
-	if !stageNames.re.MatchString(stage) {
+	if !stageNames.fits(stage) {
 		return nil, &source.Error{Msg: fmt.Sprintf("%q is no stage name: %s", stage, stageNames.want)}
 	}
 	cfg.APIs = []*APIConfig{{Document: filepath.Base(name), Stages: []*StageConfig{{Name: stage}}}}

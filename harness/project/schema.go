@@ -47,7 +47,7 @@ func (s *shape) schema() map[string]any {
 		if s.names == nil {
 			m["additionalProperties"] = s.each.schema()
 		} else {
-			m["patternProperties"] = map[string]any{s.names.re.String(): s.each.schema()}
+			m["patternProperties"] = map[string]any{s.names.expr: s.each.schema()}
 			m["additionalProperties"] = false
 		}
 		return orNull(m, s)
@@ -90,7 +90,7 @@ func (s *shape) schema() map[string]any {
 		m["maximum"] = *s.max
 	}
 	if s.rule != nil {
-		m["pattern"] = s.rule.re.String()
+		m["pattern"] = s.rule.expr
 	}
 	return m
 }

@@ -3,6 +3,7 @@ package project
 import (
 	"regexp"
 	"slices"
+	"sync"
 )
 
 // A shape says what a value of rehearse.yaml may look like. The shapes of
@@ -27,8 +28,9 @@ type shape struct {
 
 // A rule is a pattern with the words for it.
 type rule struct {
-	re   *regexp.Regexp
-	want string // "want letters, digits, _ and -"
+	expr string
+	re   func() *regexp.Regexp // compiled when first needed: few configs need them all
+	want string                // "want letters, digits, _ and -"
 }
 
 // A field is one field of an object.
@@ -136,7 +138,12 @@ func spelledLike(re, want string) *shape {
 	return &shape{kind: spelled, rule: newRule(re, want)}
 }
 
-func newRule(re, want string) *rule { return &rule{regexp.MustCompile(re), want} }
+func newRule(expr, want string) *rule {
+	return &rule{expr, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) }), want}
+}
+
+// fits reports whether the rule allows s.
+func (r *rule) fits(s string) bool { return r.re().MatchString(s) }
 
 func oneOf(values ...string) *shape { return &shape{kind: text, enum: values} }
 

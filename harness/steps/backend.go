@@ -21,7 +21,7 @@ const (
 
 var backendSteps = []Step{
 	{
-		Pattern: compile(backend + ` answers ` + statuses + `:`),
+		pattern: backend + ` answers ` + statuses + `:`,
 		Doc: `stubs an HTTP backend, or an AWS service, that the document names
 
 A URL with a path stubs that path only. "answers 500, then 200:" answers one
@@ -40,7 +40,7 @@ after another, and goes on with the last. The doc string is the body.`,
 		},
 	},
 	{
-		Pattern: compile(backend + ` answers ` + statuses),
+		pattern: backend + ` answers ` + statuses,
 		Doc:     `stubs an HTTP backend, or an AWS service, that answers without a body`,
 		Example: `Given the backend "http://petstore.example.com/pets" answers 500, then 204`,
 		Also: []string{
@@ -52,7 +52,7 @@ after another, and goes on with the last. The doc string is the body.`,
 		},
 	},
 	{
-		Pattern: compile(`the service {string} answers:`),
+		pattern: `the service {string} answers:`,
 		Doc:     `stubs an AWS service that answers 200 with that body`,
 		Example: `Given the service "sqs" answers:
   """
@@ -64,7 +64,7 @@ after another, and goes on with the last. The doc string is the body.`,
 		},
 	},
 	{
-		Pattern: compile(backend + ` takes {number} ` + unit),
+		pattern: backend + ` takes {number} ` + unit,
 		Doc:     `makes a stub backend take time on the scenario's clock; none of it is real`,
 		Example: `Given the backend "http://petstore.example.com" takes 31 seconds`,
 		Also: []string{
@@ -82,7 +82,7 @@ after another, and goes on with the last. The doc string is the body.`,
 		},
 	},
 	{
-		Pattern: compile(backend + ` is unreachable`),
+		pattern: backend + ` is unreachable`,
 		Doc:     `makes a backend refuse to be connected to`,
 		Example: `Given the backend "http://petstore.example.com" is unreachable`,
 		Also: []string{
@@ -96,7 +96,7 @@ after another, and goes on with the last. The doc string is the body.`,
 		},
 	},
 	{
-		Pattern: compile(backend + ` was called {count} times?`),
+		pattern: backend + ` was called {count} times?`,
 		Doc:     `counts the requests a stub backend has received in this scenario`,
 		Example: `Then the backend "http://petstore.example.com" was called 1 time`,
 		Also: []string{
@@ -111,7 +111,7 @@ after another, and goes on with the last. The doc string is the body.`,
 		},
 	},
 	{
-		Pattern: compile(backend + ` received:`),
+		pattern: backend + ` received:`,
 		Doc: `compares the last request a stub backend has received
 
 The doc string is a JSON object with any of method, path, query, headers, body.

@@ -13,7 +13,7 @@ import (
 
 var browserSteps = []Step{
 	{
-		Pattern: compile(pageCalls),
+		pattern: pageCalls,
 		Doc: `calls the API as a script of a web page does: preflight, then the call
 
 What a step has set as API key or request header is sent by the script. The
@@ -29,7 +29,7 @@ sent, and steps about the response speak of the preflight's.`,
 		},
 	},
 	{
-		Pattern: compile(pageCalls + ` with headers:`),
+		pattern: pageCalls + ` with headers:`,
 		Doc:     `calls the API as a script of a web page does, with more headers`,
 		Example: `When a page on "https://shop.example" calls GET "/dev/items" with headers:
   | x-api-key | abcdefghijklmnopqrstuvwxyz |`,
@@ -43,7 +43,7 @@ sent, and steps about the response speak of the preflight's.`,
 		},
 	},
 	{
-		Pattern: compile(pageCalls + ` with body:`),
+		pattern: pageCalls + ` with body:`,
 		Doc: `calls the API as a script of a web page does, with a body
 
 Without a Content-Type of its own a text goes out as text/plain;charset=UTF-8.`,
@@ -61,7 +61,7 @@ Without a Content-Type of its own a text goes out as text/plain;charset=UTF-8.`,
 		},
 	},
 	{
-		Pattern: compile(`the browser allows it`),
+		pattern: `the browser allows it`,
 		Doc:     `says that the page may read the response of its call, whatever its status`,
 		Example: `Then the browser allows it`,
 		run: func(_ context.Context, w *World, _ *args) error {
@@ -75,7 +75,7 @@ Without a Content-Type of its own a text goes out as text/plain;charset=UTF-8.`,
 		},
 	},
 	{
-		Pattern: compile(`the browser blocks it because of {string}`),
+		pattern: `the browser blocks it because of {string}`,
 		Doc: `says why the browser keeps the response of its call from the page
 
 A reason that begins with preflight- may be given without that.

@@ -13,7 +13,7 @@ import (
 
 var decisionSteps = []Step{
 	{
-		Pattern: compile(`the gateway answers with {string}`),
+		pattern: `the gateway answers with {string}`,
 		Doc: `says which gateway response the last response is
 
 QUOTA_EXCEEDED, INVALID_API_KEY and so on, whatever status and body the API
@@ -37,7 +37,7 @@ gives it.`,
 		},
 	},
 	{
-		Pattern: compile(`the request is refused because of {string}`),
+		pattern: `the request is refused because of {string}`,
 		Doc: `says why the gateway refused the last request
 
 The reasons are listed by "rehearse steps --reasons".`,
@@ -65,7 +65,7 @@ The reasons are listed by "rehearse steps --reasons".`,
 		},
 	},
 	{
-		Pattern: compile(`the trace mentions {string}`),
+		pattern: `the trace mentions {string}`,
 		Doc: `looks for a text in the decision trace of the last response
 
 The trace is prose for people: its wording may change. Reasons do not.`,
@@ -86,7 +86,7 @@ The trace is prose for people: its wording may change. Reasons do not.`,
 		},
 	},
 	{
-		Pattern: compile(`the response (came|did not come) from the cache`),
+		pattern: `the response (came|did not come) from the cache`,
 		Doc:     `says whether the last response came from the stage's cache`,
 		Example: `Then the response came from the cache`,
 		Also: []string{
@@ -118,7 +118,7 @@ The trace is prose for people: its wording may change. Reasons do not.`,
 		},
 	},
 	{
-		Pattern: compile(`the API key {string} has {count} requests? left in {string}`),
+		pattern: `the API key {string} has {count} requests? left in {string}`,
 		Doc:     `counts what is left of a usage plan's quota for an API key`,
 		Example: `Then the API key "LabKey" has 999 requests left in "CloudAcademyPlan"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -139,7 +139,7 @@ The trace is prose for people: its wording may change. Reasons do not.`,
 	{
 		NeedsExecutionLog: true,
 
-		Pattern: compile(`the execution log contains {string}`),
+		pattern: `the execution log contains {string}`,
 		Doc:     `looks for a text in the execution log of the last response, which is in API Gateway's words`,
 		Example: `Then the execution log contains "Method completed with status: 200"`,
 		run: func(_ context.Context, w *World, a *args) error {

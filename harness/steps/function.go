@@ -11,7 +11,7 @@ import (
 
 var functionSteps = []Step{
 	{
-		Pattern: compile(`the function {string} answers:`),
+		pattern: `the function {string} answers:`,
 		Doc:     `makes a function return a JSON result, whatever version or alias is called; its code does not run`,
 		Example: `Given the function "ItemsFunction" answers:
   """
@@ -29,7 +29,7 @@ var functionSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`the function {string} fails with {string}`),
+		pattern: `the function {string} fails with {string}`,
 		Doc:     `makes a function end with an error of that message, whatever version or alias is called`,
 		Example: `Given the function "ItemsFunction" fails with "NotFoundError"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -40,7 +40,7 @@ var functionSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`the function {string} takes {number} ` + unit),
+		pattern: `the function {string} takes {number} ` + unit,
 		Doc:     `makes a function take time on the scenario's clock; none of it is real`,
 		Example: `Given the function "ItemsFunction" takes 31 seconds`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -55,7 +55,7 @@ var functionSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`the function {string} has this code:`),
+		pattern: `the function {string} has this code:`,
 		Doc:     `replaces the code of $LATEST; published versions keep theirs`,
 		Example: `Given the function "ItemsFunction" has this code:
   """
@@ -71,7 +71,7 @@ var functionSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`the alias {string} of {string} points to version {string}`),
+		pattern: `the alias {string} of {string} points to version {string}`,
 		Doc:     `points an alias of a function to a version, or to $LATEST; makes the alias if there is none`,
 		Example: `Given the alias "prod" of "ItemsFunction" points to version "1"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -82,7 +82,7 @@ var functionSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`I publish version {string} of {string}`),
+		pattern: `I publish version {string} of {string}`,
 		Doc:     `publishes the code of $LATEST as a version, which must be the next one`,
 		Example: `When I publish version "2" of "ItemsFunction"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -94,7 +94,7 @@ var functionSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`I delete the function {string}`),
+		pattern: `I delete the function {string}`,
 		Doc:     `deletes a function with its versions and aliases`,
 		Example: `When I delete the function "ItemsFunction"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -105,7 +105,7 @@ var functionSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`the function {string} was called {count} times?`),
+		pattern: `the function {string} was called {count} times?`,
 		Doc:     `counts the calls of a function in this scenario, all versions together`,
 		Example: `Then the function "ItemsFunction" was called 1 time`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -120,7 +120,7 @@ var functionSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`the function {string} was called as version {string}`),
+		pattern: `the function {string} was called as version {string}`,
 		Doc:     `says which version the last call of a function ran`,
 		Example: `Then the function "ItemsFunction" was called as version "1"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -135,7 +135,7 @@ var functionSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`the function {string} received:`),
+		pattern: `the function {string} received:`,
 		Doc: `compares the event of the last call of a function
 
 The doc string is JSON; what it holds must be in the event, which may hold more.`,
@@ -164,7 +164,7 @@ The doc string is JSON; what it holds must be in the event, which may hold more.
 		},
 	},
 	{
-		Pattern: compile(`the log of {string} contains {string}`),
+		pattern: `the log of {string} contains {string}`,
 		Doc:     `looks for a text in what a function has logged in this scenario`,
 		Example: `Then the log of "ItemsFunction" contains "Event: {}"`,
 		run: func(_ context.Context, w *World, a *args) error {

@@ -13,7 +13,7 @@ import (
 
 var jsonSteps = []Step{
 	{
-		Pattern: compile(`the JSON is:`),
+		pattern: `the JSON is:`,
 		Doc: `compares the body of the last response as JSON
 
 The order of keys and blanks make no difference, nor does 1 or 1.0.`,
@@ -34,7 +34,7 @@ The order of keys and blanks make no difference, nor does 1 or 1.0.`,
 		},
 	},
 	{
-		Pattern: compile(`the JSON contains:`),
+		pattern: `the JSON contains:`,
 		Doc: `looks for JSON in the body of the last response
 
 Objects may have more members and arrays more items than the doc string shows;
@@ -56,7 +56,7 @@ the items it shows may stand in any order.`,
 		},
 	},
 	{
-		Pattern: compile(`the JSON has:`),
+		pattern: `the JSON has:`,
 		Doc: `compares the JSON at several paths: a table of path and value
 
 A value is JSON; what is none is a text, so that Pen and "Pen" are the same.`,
@@ -98,7 +98,7 @@ A value is JSON; what is none is a text, so that Pen and "Pen" are the same.`,
 		},
 	},
 	{
-		Pattern: compile(`the JSON at {string} is (true|false|null|-?[0-9].*|"(?:[^"\\]|\\.)*"|[\[{].*|\{\{[^{}]+\}\})`),
+		pattern: `the JSON at {string} is (true|false|null|-?[0-9].*|"(?:[^"\\]|\\.)*"|[\[{].*|\{\{[^{}]+\}\})`,
 		Doc: `compares the JSON at a path: a number, true, false, null, or a text in quotes
 
 Paths are JSONPath as API Gateway's own: $.items[0].name.`,
@@ -134,7 +134,7 @@ Paths are JSONPath as API Gateway's own: $.items[0].name.`,
 		},
 	},
 	{
-		Pattern: compile(`the JSON at {string} matches {string}`),
+		pattern: `the JSON at {string} matches {string}`,
 		Doc: `matches a text, or a number as it is spelled, at a path with a regular expression
 
 The expression may match anywhere in it: use ^ and $ for the whole.`,
@@ -161,7 +161,7 @@ The expression may match anywhere in it: use ^ and $ for the whole.`,
 		},
 	},
 	{
-		Pattern: compile(`the JSON at {string} (exists|is absent)`),
+		pattern: `the JSON at {string} (exists|is absent)`,
 		Doc: `says whether the JSON has something at a path
 
 null exists.`,
@@ -187,7 +187,7 @@ null exists.`,
 		},
 	},
 	{
-		Pattern: compile(`the JSON at {string} has {count} items?`),
+		pattern: `the JSON at {string} has {count} items?`,
 		Doc:     `counts the items of an array, or the members of an object, at a path`,
 		Example: `Then the JSON at "$" has 4 items`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -222,7 +222,7 @@ null exists.`,
 		},
 	},
 	{
-		Pattern: compile(`I remember the JSON at {string} as {string}`),
+		pattern: `I remember the JSON at {string} as {string}`,
 		Doc: `keeps a value of the last response; {{name}} stands for it in steps that follow
 
 A text is kept without quotes, anything else as JSON.`,

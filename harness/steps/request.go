@@ -15,7 +15,7 @@ const maxTimes = 1_000_000
 
 var requestSteps = []Step{
 	{
-		Pattern: compile(`I use {stage}`),
+		pattern: `I use {stage}`,
 		Doc: `paths that follow are relative to a stage
 
 Without it a path begins with its stage, as in the URL: "/prod/items". Say of
@@ -34,7 +34,7 @@ which API where several have a stage of that name.`,
 		},
 	},
 	{
-		Pattern: compile(`I use the API key {string}`),
+		pattern: `I use the API key {string}`,
 		Doc:     `sends an API key of rehearse.yaml as x-api-key from here on`,
 		Example: `Given I use the API key "LabKey"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -48,7 +48,7 @@ which API where several have a stage of that name.`,
 		},
 	},
 	{
-		Pattern: compile(`I use no API key`),
+		pattern: `I use no API key`,
 		Doc:     `sends no x-api-key from here on`,
 		Example: `Given I use no API key`,
 		run: func(_ context.Context, w *World, _ *args) error {
@@ -58,7 +58,7 @@ which API where several have a stage of that name.`,
 		},
 	},
 	{
-		Pattern: compile(`the request header {string} is {string}`),
+		pattern: `the request header {string} is {string}`,
 		Doc: `sends a header with every request that follows
 
 The later of two steps for one header wins.`,
@@ -72,7 +72,7 @@ The later of two steps for one header wins.`,
 		},
 	},
 	{
-		Pattern: compile(`I send ([A-Z]+) {string}`),
+		pattern: `I send ([A-Z]+) {string}`,
 		Doc: `sends a request
 
 The path is sent as written, query and escapes included; blanks and letters
@@ -83,7 +83,7 @@ beyond ASCII are escaped.`,
 		},
 	},
 	{
-		Pattern: compile(`I send ([A-Z]+) {string} with body:`),
+		pattern: `I send ([A-Z]+) {string} with body:`,
 		Doc: `sends a request with a body
 
 The body goes out as written, with the Content-Type a step has set. A media type
@@ -98,7 +98,7 @@ behind the opening quotes (""" application/json) is one, too.`,
 		},
 	},
 	{
-		Pattern: compile(`I send ([A-Z]+) {string} with headers:`),
+		pattern: `I send ([A-Z]+) {string} with headers:`,
 		Doc: `sends a request with more headers, for this request only
 
 A table of name and value. It goes before what steps have set for all requests.`,
@@ -115,7 +115,7 @@ A table of name and value. It goes before what steps have set for all requests.`
 		},
 	},
 	{
-		Pattern: compile(`I send ([A-Z]+) {string} {count} times?`),
+		pattern: `I send ([A-Z]+) {string} {count} times?`,
 		Doc: `sends a request many times, one after another, at one instant of the virtual clock
 
 "all responses have the status 200" and its kin speak of these responses, other
@@ -133,7 +133,7 @@ steps of the last of them.`,
 		},
 	},
 	{
-		Pattern: compile(`I send ([A-Z]+) {string} {count} times? with body:`),
+		pattern: `I send ([A-Z]+) {string} {count} times? with body:`,
 		Doc:     `sends a request with a body many times`,
 		Example: `When I send POST "/dev/items" 3 times with body:
   """

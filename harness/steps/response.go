@@ -13,7 +13,7 @@ import (
 
 var responseSteps = []Step{
 	{
-		Pattern: compile(`the status is {count}`),
+		pattern: `the status is {count}`,
 		Doc:     `compares the status of the last response`,
 		Example: `Then the status is 403`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -31,7 +31,7 @@ var responseSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`(all|no|at least {count}|at most {count}|{count}) responses? ha(?:s|ve) the status {count}`),
+		pattern: `(all|no|at least {count}|at most {count}|{count}) responses? ha(?:s|ve) the status {count}`,
 		Doc: `counts the responses of the last sending step by their status
 
 "all responses have", "no response has", "5 responses have", "at least 3
@@ -46,7 +46,7 @@ responses have", "at most 3 responses have".`,
 		run: responsesHave,
 	},
 	{
-		Pattern: compile(`the header {string} is {string}`),
+		pattern: `the header {string} is {string}`,
 		Doc: `compares a header of the last response, whatever its spelling
 
 A header that comes several times is compared value by value: one must be equal.`,
@@ -67,7 +67,7 @@ A header that comes several times is compared value by value: one must be equal.
 		},
 	},
 	{
-		Pattern: compile(`the header {string} matches {string}`),
+		pattern: `the header {string} matches {string}`,
 		Doc: `matches a header of the last response with a regular expression
 
 The expression may match anywhere in the value: use ^ and $ for the whole.`,
@@ -89,7 +89,7 @@ The expression may match anywhere in the value: use ^ and $ for the whole.`,
 		},
 	},
 	{
-		Pattern: compile(`the header {string} is (present|absent)`),
+		pattern: `the header {string} is (present|absent)`,
 		Doc:     `says whether the last response has a header`,
 		Example: `Then the header "access-control-allow-origin" is absent`,
 		Also: []string{
@@ -109,7 +109,7 @@ The expression may match anywhere in the value: use ^ and $ for the whole.`,
 		},
 	},
 	{
-		Pattern: compile(`the body is:`),
+		pattern: `the body is:`,
 		Doc:     `compares the body of the last response, byte by byte`,
 		Example: `Then the body is:
   """
@@ -131,7 +131,7 @@ The expression may match anywhere in the value: use ^ and $ for the whole.`,
 		},
 	},
 	{
-		Pattern: compile(`the body matches {string}`),
+		pattern: `the body matches {string}`,
 		Doc: `matches the body of the last response with a regular expression
 
 The expression may match anywhere in the body: use ^ and $ for the whole.`,
@@ -151,7 +151,7 @@ The expression may match anywhere in the body: use ^ and $ for the whole.`,
 		},
 	},
 	{
-		Pattern: compile(`the body contains {string}`),
+		pattern: `the body contains {string}`,
 		Doc:     `looks for a text in the body of the last response`,
 		Example: `Then the body contains "Forbidden"`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -165,7 +165,7 @@ The expression may match anywhere in the body: use ^ and $ for the whole.`,
 		},
 	},
 	{
-		Pattern: compile(`the response matches the document`),
+		pattern: `the response matches the document`,
 		Doc: `checks the last response against what its operation declares
 
 Status, content type, headers and body. The document is the one the API was

@@ -13,7 +13,7 @@ var periods = map[string]traffic.Period{"day": traffic.Day, "week": traffic.Week
 
 var settingSteps = []Step{
 	{
-		Pattern: compile(`the stage variable {string} of {string}(?: of {string})? is {string}`),
+		pattern: `the stage variable {string} of {string}(?: of {string})? is {string}`,
 		Doc:     `sets a stage variable, as a change of the stage's settings does: no deployment is needed`,
 		Example: `Given the stage variable "lambdaAlias" of "dev" is "prod"`,
 		Also: []string{
@@ -24,7 +24,7 @@ var settingSteps = []Step{
 		},
 	},
 	{
-		Pattern: compile(`the usage plan {string} allows {count} requests? per (day|week|month)`),
+		pattern: `the usage plan {string} allows {count} requests? per (day|week|month)`,
 		Doc: `sets the quota of a usage plan
 
 What keys have used of the plan stays used.`,
@@ -42,7 +42,7 @@ What keys have used of the plan stays used.`,
 		},
 	},
 	{
-		Pattern: compile(`the usage plan {string} is throttled to {number} requests? per second with a burst of {count}`),
+		pattern: `the usage plan {string} is throttled to {number} requests? per second with a burst of {count}`,
 		Doc:     `sets the rate and the burst of a usage plan, for each key of it`,
 		Example: `Given the usage plan "CloudAcademyPlan" is throttled to 10 requests per second with a burst of 5`,
 		run: func(_ context.Context, w *World, a *args) error {
@@ -58,7 +58,7 @@ What keys have used of the plan stays used.`,
 		},
 	},
 	{
-		Pattern: compile(`the API key {string} is (enabled|disabled)`),
+		pattern: `the API key {string} is (enabled|disabled)`,
 		Doc:     `enables or disables an API key`,
 		Example: `Given the API key "LabKey" is disabled`,
 		Also: []string{
@@ -69,7 +69,7 @@ What keys have used of the plan stays used.`,
 		},
 	},
 	{
-		Pattern: compile(`{stage} caches responses for {count} seconds?`),
+		pattern: `{stage} caches responses for {count} seconds?`,
 		Doc: `turns on a stage's cache cluster, and caching for all its methods
 
 As the console's "Provision API cache" and "Default method-level caching" do together.`,
@@ -86,7 +86,7 @@ As the console's "Provision API cache" and "Default method-level caching" do tog
 		},
 	},
 	{
-		Pattern: compile(`the method setting {string} of {string}(?: of {string})? is {string}`),
+		pattern: `the method setting {string} of {string}(?: of {string})? is {string}`,
 		Doc: `sets a method setting of a stage for all its methods (*/*)
 
 The settings are ` + strings.Join(methodSettingNames, ", ") + `.`,
@@ -99,7 +99,7 @@ The settings are ` + strings.Join(methodSettingNames, ", ") + `.`,
 		},
 	},
 	{
-		Pattern: compile(`I deploy {string} to {stage}`),
+		pattern: `I deploy {string} to {stage}`,
 		Doc: `deploys a document to a stage, as a new deployment does
 
 The file is looked up beside rehearse.yaml. Settings and counters stay.`,
@@ -112,7 +112,7 @@ The file is looked up beside rehearse.yaml. Settings and counters stay.`,
 		},
 	},
 	{
-		Pattern: compile(`I flush the cache of {string}(?: of {string})?`),
+		pattern: `I flush the cache of {string}(?: of {string})?`,
 		Doc:     `empties the cache of a stage`,
 		Example: `When I flush the cache of "prod"`,
 		Also: []string{

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Step is one sentence that features may use.
@@ -32,8 +33,9 @@ type Step struct {
 	// only when somebody does.
 	NeedsExecutionLog bool
 
-	arg argument
-	run func(ctx context.Context, w *World, a *args) error
+	pattern string // with parts, see compile
+	arg     argument
+	run     func(ctx context.Context, w *World, a *args) error
 }
 
 // argument is what may stand below a step.
@@ -69,21 +71,22 @@ var subjects = []struct {
 	{"decisions", decisionSteps},
 }
 
-var all = list()
-
-func list() []*Step {
+// all are the steps, made when first asked for: compiling their patterns takes
+// longer than a command takes that replays nothing.
+var all = sync.OnceValue(func() []*Step {
 	var steps []*Step
 	for _, s := range subjects {
 		for i := range s.steps {
-			s.steps[i].Subject = s.name
-			steps = append(steps, &s.steps[i])
+			step := &s.steps[i]
+			step.Subject, step.Pattern = s.name, compile(step.pattern)
+			steps = append(steps, step)
 		}
 	}
 	return steps
-}
+})
 
 // All lists the steps, subject by subject.
-func All() []*Step { return slices.Clone(all) }
+func All() []*Step { return slices.Clone(all()) }
 
 // Parts of patterns: a quoted text with \" for a quote, a count and a status
 // that may be remembered values.

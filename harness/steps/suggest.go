@@ -34,7 +34,7 @@ type form struct {
 
 var forms = sync.OnceValue(func() []form {
 	var list []form
-	for _, s := range all {
+	for _, s := range all() {
 		for _, example := range append([]string{s.Example}, s.Also...) {
 			first, _, _ := strings.Cut(example, "\n")
 			_, text, _ := strings.Cut(first, " ") // behind the keyword

@@ -19,7 +19,7 @@ const unit = `(millisecond|second|minute|hour|day)s?`
 
 var timeSteps = []Step{
 	{
-		Pattern: compile(`{number} ` + unit + ` pass(?:es)?`),
+		pattern: `{number} ` + unit + ` pass(?:es)?`,
 		Doc: `moves the scenario's clock
 
 It costs no real time.`,
@@ -40,7 +40,7 @@ It costs no real time.`,
 		},
 	},
 	{
-		Pattern: compile(`the clock reaches {string}`),
+		pattern: `the clock reaches {string}`,
 		Doc:     `moves the scenario's clock to a moment, which must not have passed`,
 		Example: `When the clock reaches "2026-01-02T00:00:00Z"`,
 		run: func(_ context.Context, w *World, a *args) error {

@@ -70,7 +70,7 @@ func FromContext(ctx context.Context) *World {
 }
 
 // Register offers all steps to one scenario.
-func (w *World) Register(sc *godog.ScenarioContext) { w.RegisterSteps(sc, all) }
+func (w *World) Register(sc *godog.ScenarioContext) { w.RegisterSteps(sc, all()) }
 
 // RegisterSteps offers some of All to one scenario: matching is linear in their
 // number, so a run offers those its features use.

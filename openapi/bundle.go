@@ -63,6 +63,7 @@ type bundler struct {
 	files    map[string]*bundledFile // by path, with those that can't be read
 	bytes    int                     // of all files, about
 	index    map[*source.Node]map[string]int
+	hops     int       // references that led from one to the next
 	hints    int       // names that were looked for among similar ones
 	left     int       // values of other files that may still come
 	open     []inPlace // what is being put in place
@@ -196,7 +197,7 @@ func (b *bundler) entries(at entry, depth int) []entry {
 	var all []entry
 	known := map[string]int{}
 	if ref := reference(at.value); ref != nil && depth < maxInPlace && b.leavesMain(ref.Value, at.file) {
-		if f, why := b.step(ref.Value, at.file, 0); why == "" && f.file != b.main {
+		if f, why := b.step(ref.Value, at.file); why == "" && f.file != b.main {
 			all = b.entries(entry{value: f.node, target: f.target}, depth+1)
 			for i, e := range all {
 				known[e.key] = i
@@ -311,7 +312,7 @@ func (b *bundler) toComponent(n, ref *source.Node, file *bundledFile, s shape, a
 
 // putInPlace is what n refers to, with what stands beside the reference.
 func (b *bundler) putInPlace(n, ref *source.Node, file *bundledFile, s shape, at string) *source.Node {
-	f, why := b.step(ref.Value, file, 0)
+	f, why := b.step(ref.Value, file)
 	here := inPlace{f.target, s}
 	switch {
 	case why != "":

@@ -24,9 +24,11 @@ var mayImport = map[string][]string{
 	"openapi/javare":  {},
 	"openapi/vtl":     {"openapi/source", "openapi/ordered", "openapi/javare"},
 	"openapi/mapping": {"openapi/source", "openapi/ordered", "openapi/javare", "openapi/vtl"},
-	"openapi/iac":     {"openapi/source"},
+	"openapi/iac":     {"openapi/source", "openapi/ordered"},
 	"openapi":         {"openapi/source", "openapi/ordered", "openapi/javare", "openapi/vtl", "openapi/mapping", "openapi/iac"},
 	"openapi/lint":    {"openapi", "openapi/source", "openapi/ordered", "openapi/javare", "openapi/vtl", "openapi/mapping"},
+
+	"openapi/lint/fix": {"openapi", "openapi/source", "openapi/ordered", "openapi/mapping"},
 
 	"harness/clock":       {},
 	"harness/result":      {"openapi", "openapi/source"},
@@ -64,6 +66,8 @@ var testsMayImport = map[string][]string{
 	"openapi/lint":    {"fixtures"},
 	"reports":         {"reports/sariftest"},
 	"openapi/vtl":     {"openapi/mapping"}, // the corpus and the benchmark use $input and its kin
+
+	"openapi/lint/fix": {"openapi/lint"},
 }
 
 // The policy is checked on the sources themselves: the result of a test that

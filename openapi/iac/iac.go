@@ -90,6 +90,14 @@ const (
 	madeUp
 )
 
+// All are the problems; a nil Resolution has none.
+func (r *Resolution) All() []Problem {
+	if r == nil {
+		return nil
+	}
+	return r.Problems
+}
+
 func (r *Resolution) note(name, value string, from origin) {
 	if r.uses == nil {
 		r.uses = map[string]*use{}

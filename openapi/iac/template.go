@@ -1,0 +1,494 @@
+package iac
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rehearse-api/rehearse/openapi/ordered"
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// A Template is a CloudFormation template, which SAM's and CDK's are too.
+type Template struct {
+	Name string // of its file
+	// Transforms are the macros it is put through, as AWS::Serverless-2016-10-31.
+	Transforms []string
+	// Resources are those whose condition holds, in the order of the file.
+	Resources []*Resource
+	*Resolution
+
+	root     *source.Node
+	resolver *resolver
+	byID     map[string]*Resource
+	read     func(name string) (*source.File, error)
+}
+
+// A Resource is a resource of a template.
+type Resource struct {
+	LogicalID, Type string
+	Pos             source.Pos // of the logical ID
+
+	node, properties *source.Node // properties: resolved, with SAM's globals
+	busy             bool
+}
+
+// An API is a REST API in a template.
+type API struct {
+	*Resource
+	// Document is its OpenAPI document, resolved; nil if there is none in the
+	// template, as where SAM makes it from the events of functions.
+	Document *source.Node
+	File     *source.File // that the document was read from: the template's own, or one it names
+}
+
+// SAM is the transform of the Serverless Application Model.
+const SAM = "AWS::Serverless-2016-10-31"
+
+// IsTemplate reports whether a file is a CloudFormation template and no OpenAPI
+// document.
+func IsTemplate(root *source.Node) bool {
+	if root.Get("openapi") != nil || root.Get("swagger") != nil {
+		return false
+	}
+	if root.Get("AWSTemplateFormatVersion") != nil {
+		return true
+	}
+	resources := root.Get("Resources")
+	return resources != nil && resources.Kind == source.Object && slices.ContainsFunc(resources.Members, func(m source.Member) bool {
+		return m.Value.Get("Type").Text().Text != ""
+	})
+}
+
+// OpenTemplate reads a template. read opens other files that it names, by their
+// paths from the template's folder; nothing else is read.
+func OpenTemplate(f *source.File, read func(name string) (*source.File, error), s Settings) *Template {
+	t := &Template{Name: f.Name, Resolution: &Resolution{}, root: f.Root, byID: map[string]*Resource{}, read: read}
+	t.resolver = &resolver{Settings: &s, Resolution: t.Resolution, template: t}
+	switch transform := f.Root.Get("Transform"); {
+	case transform == nil:
+	case transform.Kind == source.Array:
+		for _, item := range transform.Items {
+			t.Transforms = append(t.Transforms, item.Value)
+		}
+	default:
+		t.Transforms = []string{transform.Value}
+	}
+	for _, m := range members(f.Root.Get("Resources")) {
+		res := &Resource{LogicalID: m.Key, Type: m.Value.Get("Type").Text().Text, Pos: m.Pos, node: m.Value}
+		t.byID[m.Key] = res
+		if c := m.Value.Get("Condition"); c == nil || c.Kind != source.String || t.resolver.holds(c.Value, c.Pos) {
+			t.Resources = append(t.Resources, res)
+		}
+	}
+	return t
+}
+
+func members(n *source.Node) []source.Member {
+	if n == nil || n.Kind != source.Object {
+		return nil
+	}
+	return n.Members
+}
+
+// IsSAM reports whether SAM transforms the template.
+func (t *Template) IsSAM() bool { return slices.Contains(t.Transforms, SAM) }
+
+// parameter is the parameter called name, or nil; a nil Template has none.
+func (t *Template) parameter(name string) *source.Node {
+	if t == nil {
+		return nil
+	}
+	return t.root.Get("Parameters").Get(name)
+}
+
+// Properties are the properties of a resource, resolved; never nil.
+func (t *Template) Properties(res *Resource) *source.Node {
+	if res.properties != nil {
+		return res.properties
+	}
+	none := &source.Node{Kind: source.Object, Pos: res.Pos}
+	if res.busy {
+		return none // a resource that names itself
+	}
+	res.busy = true
+	defer func() { res.busy = false }()
+	own := t.raw(res)
+	if own == nil {
+		own = none
+	}
+	res.properties = none
+	if n := t.resolver.node(own, spot{}); n != nil && n.Kind == source.Object {
+		res.properties = n
+	}
+	return res.properties
+}
+
+// raw are the properties of a resource as written, with SAM's globals, but for
+// its document.
+func (t *Template) raw(res *Resource) *source.Node {
+	own := res.node.Get("Properties")
+	if section, ok := globals[res.Type]; ok && t.IsSAM() {
+		own = merged(t.root.Get("Globals").Get(section), own)
+	}
+	if own == nil || own.Kind != source.Object {
+		return nil
+	}
+	c := *own
+	c.Members = slices.DeleteFunc(slices.Clone(own.Members), func(m source.Member) bool { return slices.Contains(bodies, m.Key) })
+	return &c
+}
+
+// globals are the sections of SAM's Globals (AWS docs: Globals section of the AWS
+// SAM template).
+var globals = map[string]string{"AWS::Serverless::Api": "Api", "AWS::Serverless::Function": "Function"}
+
+// bodies are properties that hold a document or say where one is.
+var bodies = []string{"Body", "DefinitionBody", "BodyS3Location", "DefinitionUri"}
+
+// merged is own with what it doesn't say taken from global: objects are merged,
+// lists put together, and of all else own wins (AWS docs: Globals section).
+func merged(global, own *source.Node) *source.Node {
+	name := func(n *source.Node) string { f, _ := intrinsic(n); return f }
+	switch {
+	case global == nil:
+		return own
+	case own == nil:
+		return global
+	case name(global) != "" || name(own) != "" || global.Kind != own.Kind:
+		return own
+	case own.Kind == source.Array:
+		c := *own
+		c.Items = append(slices.Clone(global.Items), own.Items...)
+		return &c
+	case own.Kind != source.Object:
+		return own
+	}
+	c := *own
+	c.Members = slices.Clone(own.Members)
+	for i, m := range c.Members {
+		c.Members[i].Value = merged(global.Get(m.Key), m.Value)
+	}
+	for _, m := range global.Members {
+		if own.Get(m.Key) == nil {
+			c.Members = append(c.Members, m)
+		}
+	}
+	return &c
+}
+
+// Target is the logical ID of the resource that a property refers to with Ref,
+// Fn::GetAtt or Fn::Sub of it alone; empty if it refers to none.
+func (t *Template) Target(res *Resource, property string) string {
+	return t.target(t.raw(res).Get(property))
+}
+
+func (t *Template) target(n *source.Node) string {
+	if n == nil {
+		return ""
+	}
+	name, arg := intrinsic(n)
+	var id string
+	switch {
+	case name == "Ref", name == "Fn::GetAtt" && arg.Kind == source.String:
+		id = arg.Value
+	case name == "Fn::GetAtt" && arg.Kind == source.Array && len(arg.Items) > 0:
+		id = arg.Items[0].Value
+	case name == "Fn::Sub" && arg.Kind == source.String:
+		if m := subVariable.FindStringSubmatch(arg.Value); m != nil && m[0] == arg.Value {
+			id = m[1]
+		}
+	}
+	id, _, _ = strings.Cut(id, ".")
+	if t.byID[id] == nil {
+		return ""
+	}
+	return id
+}
+
+// Targets are the logical IDs that stand at the end of a way through the
+// properties: Targets(plan, "ApiStages", "ApiId") has one for each of ApiStages,
+// empty where there is none.
+func (t *Template) Targets(res *Resource, list, property string) []string {
+	var ids []string
+	n := t.raw(res).Get(list)
+	if n == nil || n.Kind != source.Array {
+		return nil
+	}
+	for _, item := range n.Items {
+		if property != "" {
+			item = item.Get(property)
+		}
+		ids = append(ids, t.target(item))
+	}
+	return ids
+}
+
+// Resource returns the resource with a logical ID; nil if there is none.
+func (t *Template) Resource(logicalID string) *Resource { return t.byID[logicalID] }
+
+// Attribute is a value of a resource's metadata, such as aws:asset:path of CDK.
+func (r *Resource) Metadata(name string) string {
+	return r.node.Get("Metadata").Get(name).Text().Text
+}
+
+// APIs are the REST APIs of the template, each with its document.
+func (t *Template) APIs() []*API {
+	var all []*API
+	for _, res := range t.Resources {
+		switch res.Type {
+		case "AWS::Serverless::Api", "AWS::ApiGateway::RestApi":
+			all = append(all, t.api(res))
+		}
+	}
+	return all
+}
+
+func (t *Template) api(res *Resource) *API {
+	a := &API{Resource: res}
+	own := res.node.Get("Properties")
+	if section, ok := globals[res.Type]; ok && t.IsSAM() {
+		own = merged(t.root.Get("Globals").Get(section), own)
+	}
+	for _, key := range bodies {
+		n := own.Get(key)
+		if n == nil {
+			continue
+		}
+		if key == "Body" || key == "DefinitionBody" {
+			a.Document = t.body(a, n)
+		} else {
+			a.Document = t.bodyElsewhere(a, key, n)
+		}
+		if a.Document == nil {
+			// What went wrong is said; an API that can't be read is not one without a
+			// document.
+			a.Document = &source.Node{Kind: source.Object, Pos: n.Pos}
+		}
+		break
+	}
+	if a.Document != nil {
+		t.applyProperties(a)
+	}
+	return a
+}
+
+// body resolves a document that stands in the template, or is included whole.
+func (t *Template) body(a *API, n *source.Node) *source.Node {
+	if n.Kind == source.String && n.Tag == "" {
+		// A document as a text, as of a templating tool.
+		f, err := source.Read(t.Name, []byte(n.Value))
+		if err != nil {
+			t.problem(Refused, n.Pos, "write it as an object", "the document is a text and no object")
+			return nil
+		}
+		n = f.Root
+	}
+	return t.resolver.node(n, spot{})
+}
+
+// bodyElsewhere reads the file that DefinitionUri or BodyS3Location names.
+func (t *Template) bodyElsewhere(a *API, key string, n *source.Node) *source.Node {
+	location, asset := "", a.Metadata("aws:asset:path")
+	if v, ok := t.resolver.text(n, spot{}); ok {
+		location = v.Text
+	} else if object := t.resolver.node(n, spot{}); object != nil && asset == "" {
+		// CDK calls the file of an asset by the key it has in the bucket.
+		if name := object.Get("Key").Text().Text; name != "" {
+			if f, err := t.read("asset." + path.Base(name)); err == nil {
+				a.File = f
+				return f.Root
+			}
+			location = "s3://" + object.Get("Bucket").Text().Text + "/" + name
+		}
+	}
+	if asset != "" && (location == "" || strings.Contains(location, "://")) {
+		location = asset
+	}
+	f := t.open(location, n.Pos, key)
+	if f == nil {
+		return nil
+	}
+	a.File = f
+	return f.Root // SAM and CloudFormation import it as it stands: no functions are resolved in it
+}
+
+// open opens a file that the template names. Of one in a bucket it takes the
+// namesake beside the template, if there is one.
+func (t *Template) open(location string, pos source.Pos, what string) *source.File {
+	name := location
+	remote := strings.Contains(location, "://")
+	if remote {
+		name = path.Base(location)
+	}
+	if name == "" || name == "." {
+		t.problem(Unsupported, pos, "name a local file", "%s doesn't say which file it is", what)
+		return nil
+	}
+	f, err := t.read(name)
+	switch {
+	case err == nil && remote:
+		t.note(location, name, madeUp)
+		return f
+	case err == nil:
+		return f
+	case remote:
+		t.problem(Unsupported, pos, "keep the file as "+name+" beside the template, or name a local file, which aws cloudformation package uploads",
+			"%s names %s, and nothing is read from the network", what, location)
+		return nil
+	}
+	t.unreadable(pos, what, name, err)
+	return nil
+}
+
+// unreadable says why a file that the template names was not read.
+func (t *Template) unreadable(pos source.Pos, what, name string, err error) {
+	var at *source.Error
+	if errors.As(err, &at) {
+		t.problem(Refused, at.Pos, at.Hint, "%s", at.Msg)
+		return
+	}
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	t.problem(Refused, pos, "paths are relative to "+path.Base(t.Name), "%s: can't open %s: %s", what, name, err)
+}
+
+// include is the content of a file that AWS::Include names (AWS docs: AWS::Include
+// transform).
+func (r *resolver) include(n, arg *source.Node, at spot) *source.Node {
+	name := arg.Get("Name").Text().Text
+	if name != "AWS::Include" {
+		r.problem(Unsupported, n.Pos, "name the document that comes out of it", "rehearse doesn't run the macro %s", name)
+		return nil
+	}
+	location, ok := source.Text{}, false
+	if l := arg.Get("Parameters").Get("Location"); l != nil {
+		location, ok = r.text(l, spot{})
+	}
+	if !ok {
+		return r.malformed(n, "AWS::Include", "Parameters: {Location: FILE}")
+	}
+	if r.template == nil {
+		r.problem(Unsupported, n.Pos, "name the template as the document", "AWS::Include is resolved in templates only")
+		return nil
+	}
+	const deepest = 8
+	if r.includes >= deepest {
+		r.problem(Refused, n.Pos, "", "files include each other more than %d deep", deepest)
+		return nil
+	}
+	f := r.template.open(location.Text, n.Pos, "AWS::Include")
+	if f == nil {
+		return nil
+	}
+	if short := shortForm(f.Root); short != nil {
+		// AWS docs: AWS::Include transform, on shorthand notation.
+		r.problem(Regretted, short.Pos, "write the long form, {Fn::Sub: …}", "AWS::Include takes no short forms such as %s in the file it includes", short.Tag)
+	}
+	r.includes++
+	defer func() { r.includes-- }()
+	return r.node(f.Root, at)
+}
+
+// shortForm is the first value in a tree that is an intrinsic function in its short
+// form.
+func shortForm(n *source.Node) *source.Node {
+	if tags[n.Tag] != "" {
+		return n
+	}
+	for _, item := range n.Items {
+		if s := shortForm(item); s != nil {
+			return s
+		}
+	}
+	for _, m := range n.Members {
+		if s := shortForm(m.Value); s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// includeBeside puts what Fn::Transform includes beside the other members.
+func (r *resolver) includeBeside(n, transform *source.Node, at spot) *source.Node {
+	c := *n
+	c.Members = slices.DeleteFunc(slices.Clone(n.Members), func(m source.Member) bool { return m.Key == "Fn::Transform" })
+	rest := r.members(&c, at)
+	got := r.include(transform, transform, at)
+	if got == nil || got.Kind != source.Object {
+		return rest
+	}
+	both := *rest
+	both.Members = slices.Clone(rest.Members)
+	for _, m := range got.Members {
+		if rest.Get(m.Key) == nil {
+			both.Members = append(both.Members, m)
+		}
+	}
+	return &both
+}
+
+// reference is what a name stands for in the template.
+func (t *Template) reference(r *resolver, name string, pos source.Pos, at spot) string {
+	if p := t.parameter(name); p != nil {
+		return t.parameterValue(r, name, p, at)
+	}
+	id, attribute, _ := strings.Cut(name, ".")
+	res := t.byID[id]
+	if res == nil {
+		return t.strange(r, name, id, pos, at)
+	}
+	value, ok := t.value(r, res, attribute)
+	if !ok {
+		return r.madeUp(name, name, at)
+	}
+	r.note(name, value, known)
+	return value
+}
+
+func (t *Template) parameterValue(r *resolver, name string, p *source.Node, at spot) string {
+	kind, preset := p.Get("Type").Text().Text, p.Get("Default")
+	// The default of a parameter of the Systems Manager is the name of its value.
+	if preset == nil || preset.Kind == source.Array || preset.Kind == source.Object || strings.HasPrefix(kind, "AWS::SSM::Parameter::Value") {
+		return r.madeUp(name, name, at)
+	}
+	r.note(name, preset.Value, initial)
+	return preset.Value
+}
+
+// strange is what a name that is neither parameter nor resource stands for.
+func (t *Template) strange(r *resolver, name, id string, pos source.Pos, at spot) string {
+	others := slices.DeleteFunc(slices.Clone(t.Transforms), func(s string) bool { return s == SAM })
+	if len(others) == 0 && !t.generated(id) {
+		var names []string
+		names = append(names, keysOf(t.root.Get("Parameters"))...)
+		names = append(names, keysOf(t.root.Get("Resources"))...)
+		// AWS docs: Ref, Fn::GetAtt and Fn::Sub name something in the template.
+		r.problem(Refused, pos, near(id, names, "declare it in Parameters or Resources"), "%s is neither a parameter nor a resource of the template", fmt.Sprintf("%q", id))
+	}
+	return r.madeUp(name, name, at)
+}
+
+// generated reports whether SAM may make a resource of that name (AWS docs:
+// Generated CloudFormation resources for AWS SAM).
+func (t *Template) generated(id string) bool {
+	if !t.IsSAM() {
+		return false
+	}
+	if strings.HasPrefix(id, "Serverless") {
+		return true
+	}
+	for other := range t.byID {
+		if strings.HasPrefix(id, other) {
+			return true
+		}
+	}
+	return false
+}
+
+func jsonText(n *source.Node) string { return string(ordered.Append(nil, n.Ordered())) }

@@ -61,6 +61,7 @@ deployment, authorizer, API key, throttles and cache. PATH has no stage: /items/
 				return err
 			}
 			defer p.Close()
+			a.missingInterpreters(p)
 			s, err := p.Start(project.StartOptions{Seed: randomSeed(), Trace: true, ExecutionLog: true, Logf: a.logf})
 			if err != nil {
 				return err

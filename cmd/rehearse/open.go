@@ -122,15 +122,23 @@ func (a *app) notes(p *project.Project) {
 	}
 }
 
+// missingInterpreters prints which functions can't run; it tries them, which
+// takes a while.
+func (a *app) missingInterpreters(p *project.Project) {
+	for _, w := range p.MissingInterpreters() {
+		a.warn(w.Pos, "note", w.Msg, w.Hint)
+	}
+}
+
 func (a *app) warn(pos source.Pos, level, msg, hint string) {
-	line := level + ": " + msg
+	text := level + ": " + msg
 	if at := pos.String(); at != "" {
-		line = at + ": " + line
+		text = at + ": " + text
 	}
-	a.say(line)
 	if hint != "" {
-		a.say("  hint: " + hint)
+		text += "\n  hint: " + hint
 	}
+	a.say(text)
 }
 
 // isDocument tells a DOCUMENT among arguments that may also be feature files

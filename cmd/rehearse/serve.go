@@ -115,7 +115,10 @@ func (a *app) serve(cmd *cobra.Command, document string, s *serving) error {
 		server.Admin = ad.do
 	}
 	sandbox.Functions.Warm() // the first caller need not wait for an interpreter
-	if s.watch {             // before anybody knows the address: no change goes unseen
+	var notes sync.WaitGroup // nor whoever calls no function
+	notes.Go(func() { a.missingInterpreters(p) })
+	defer notes.Wait()
+	if s.watch { // before anybody knows the address: no change goes unseen
 		dirs, err := a.watched(document, nil)
 		if err != nil {
 			return err

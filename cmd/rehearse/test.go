@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -231,11 +232,14 @@ func (a *app) replay(ctx context.Context, r *replay, p *project.Project, fsys fs
 	if len(paths) == 0 && len(p.FeaturePaths()) == 0 {
 		return usage("name feature files, or put them in features/ beside rehearse.yaml", "there are no features to run")
 	}
+	var notes sync.WaitGroup // what calls no function need not wait for interpreters
+	notes.Go(func() { a.missingInterpreters(p) })
 	run, err := harness.Run(ctx, harness.Config{
 		Project: p, Features: fsys, Paths: paths, Tags: r.tags, Shard: shard,
 		Parallel: r.parallel, FailFast: r.failFast, Seed: r.seed,
 		FailUnavailable: os.Getenv("CI") == "true",
 	})
+	notes.Wait()
 	if run == nil {
 		return err
 	}

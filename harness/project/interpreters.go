@@ -10,8 +10,11 @@ import (
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
-// noteMissingInterpreters says which functions can't run on this machine.
-func (p *Project) noteMissingInterpreters() {
+// MissingInterpreters says which functions can't run on this machine. It tries
+// their interpreters and so takes as long as those do to start, once in the life
+// of this program.
+func (p *Project) MissingInterpreters() []*source.Error {
+	var notes []*source.Error
 	for _, f := range p.Config.Functions {
 		missing, hint := p.missing(f.Code)
 		for _, v := range sortedKeys(f.Versions) {
@@ -20,9 +23,10 @@ func (p *Project) noteMissingInterpreters() {
 			}
 		}
 		if missing != "" {
-			p.Warnings = append(p.Warnings, &source.Error{Pos: f.Pos, Msg: fmt.Sprintf("function %q needs %s: its calls can't be answered", f.Name, missing), Hint: hint})
+			notes = append(notes, &source.Error{Pos: f.Pos, Msg: fmt.Sprintf("function %q needs %s: its calls can't be answered", f.Name, missing), Hint: hint})
 		}
 	}
+	return notes
 }
 
 // missing names the interpreter that code needs and that is not there or does

@@ -52,7 +52,7 @@ func TestAnInterpreterThatDoesNotRunIsNoted(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := ""
-			for _, w := range p.Warnings {
+			for _, w := range p.MissingInterpreters() {
 				got += w.Msg
 				if strings.HasSuffix(w.Hint, ":") {
 					t.Errorf("the hint %q ends in the air", w.Hint)

@@ -57,7 +57,8 @@ type Project struct {
 	Dir    string // relative paths start here
 	Config *Config
 	APIs   []*API
-	// Warnings are what a person should know before anything starts.
+	// Warnings are what a person should know before anything starts; there are
+	// those of MissingInterpreters besides.
 	Warnings []*source.Error
 	// HasConfig says that there is a rehearse.yaml, which answers for what the
 	// documents name.
@@ -128,9 +129,6 @@ func open(files fileSystem, base string, o Options) (*Project, error) {
 	p.noteUnknownServices()
 	if errs := p.checkStart(); len(errs) > 0 {
 		return nil, joined(errs)
-	}
-	if !o.Inspect {
-		p.noteMissingInterpreters()
 	}
 	p.secrets = secretsOf(cfg)
 	return p, nil

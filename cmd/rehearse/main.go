@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/rehearse-api/rehearse/cmd/rehearse/early"
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
@@ -30,6 +31,8 @@ const (
 	exitUsage    = 2 // used wrongly, rehearse.yaml wrong, or a file that can't be opened
 	exitInternal = 3 // our fault
 )
+
+func init() { early.Restore() }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

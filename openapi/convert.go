@@ -16,6 +16,7 @@ type conversion struct {
 	schema        any
 	description   string
 	refs          []schemaRef
+	notes         span
 
 	unsupported         []string // keywords that AWS refuses
 	unsupportedAt       place
@@ -28,13 +29,17 @@ type conversion struct {
 type schemaRef struct {
 	name string
 	at   place
+	node *source.Node
 }
 
 // convert makes a draft-4 schema of an OpenAPI schema.
 func (im *importer) convert(n *source.Node, at string) *conversion {
 	c := &conversion{pointer: at, description: scalar(n.Get("description"))}
 	w := converter{im: im, c: c}
+	noted := im.notes.here()
 	c.schema = w.schema(n, at)
+	im.notes.text(n.Get("description"), c.description)
+	c.notes = im.notes.since(noted)
 	return c
 }
 
@@ -76,7 +81,9 @@ func (w converter) schema(n *source.Node, at string) any {
 		w.fault(n, at, "a schema is "+article(n.Kind.String())+", want an object")
 		return ordered.NewObject(0)
 	}
+	w.im.notes.took(n)
 	if ref := n.Get("$ref"); ref != nil && ref.Kind == source.String {
+		w.im.noteBeside(n, "$ref", "what stands beside $ref doesn't count")
 		return w.reference(ref, at) // what stands beside $ref doesn't count
 	}
 	if array := w.arrayOrNull(n, at); array != nil {
@@ -102,6 +109,8 @@ func (w converter) arrayOrNull(n *source.Node, at string) any {
 		for _, m := range n.Members {
 			if m.Key == "type" {
 				o.Set("type", "array")
+				w.im.notes.changed(m.Value, Inferred, "becomes array") // case model-array-or-null-becomes-array
+				w.im.notes.whole(m.Value)
 				w.nullDropped(m, at)
 				continue
 			}
@@ -116,6 +125,10 @@ func (w converter) arrayOrNull(n *source.Node, at string) any {
 		for i, item := range m.Value.Items {
 			if scalar(item.Get("type")) == "array" && scalar(m.Value.Items[1-i].Get("type")) == "null" {
 				w.nullDropped(m, at)
+				w.im.notes.changed(m.Value, Inferred, "only the array of it is kept")
+				w.im.notes.changed(m.Value.Items[1-i], Inferred, "of an array or null the array is kept")
+				w.im.notes.whole(m.Value.Items[1-i])
+				w.im.noteBeside(n, m.Key, "only the array of "+m.Key+" is kept")
 				return w.schema(item, pointerTo(pointerTo(at, m.Key), itoa(i)))
 			}
 		}
@@ -138,12 +151,14 @@ func (w converter) keyword(o *ordered.Object, m source.Member, schemaAt string) 
 		o.Set(m.Key, w.schemaMap(m.Value, at))
 	case "items":
 		if m.Value != nil && m.Value.Kind == source.Array {
+			w.im.notes.took(m.Value)
 			o.Set(m.Key, w.schemaList(m.Value, at))
 			return
 		}
 		o.Set(m.Key, w.schema(m.Value, at))
 	case "additionalProperties", "additionalItems":
 		if m.Value != nil && m.Value.Kind == source.Bool {
+			w.im.notes.took(m.Value)
 			o.Set(m.Key, m.Value.Value == "true")
 			return
 		}
@@ -155,9 +170,11 @@ func (w converter) keyword(o *ordered.Object, m source.Member, schemaAt string) 
 			w.fault(m.Value, at, m.Key+" must be a list of schemas")
 			return
 		}
+		w.im.notes.took(m.Value)
 		o.Set(m.Key, w.schemaList(m.Value, at))
 	case "type":
 		w.checkType(m.Value, at)
+		w.im.notes.whole(m.Value)
 		o.Set(m.Key, m.Value.Ordered())
 	case "required":
 		w.required(o, m, at)
@@ -166,12 +183,14 @@ func (w converter) keyword(o *ordered.Object, m source.Member, schemaAt string) 
 			w.fault(m.Value, at, "enum must be a list of values")
 			return
 		}
+		w.im.notes.whole(m.Value)
 		o.Set(m.Key, m.Value.Ordered())
 	case "exclusiveMinimum", "exclusiveMaximum":
 		if m.Value == nil || m.Value.Kind != source.Bool {
 			w.dropped(m, at, m.Key+" is a boolean in draft 4: it is left out of the model", "write minimum: N with exclusiveMinimum: true")
 			return
 		}
+		w.im.notes.took(m.Value)
 		o.Set(m.Key, m.Value.Value == "true")
 	case "discriminator":
 		w.refused(m, at, Recorded)
@@ -192,6 +211,7 @@ func (w converter) other(o *ordered.Object, m source.Member, at string) {
 		}
 	case strings.HasPrefix(m.Key, "x-"):
 	case draft4[m.Key]:
+		w.im.notes.whole(m.Value)
 		o.Set(m.Key, m.Value.Ordered())
 	case w.im.swagger:
 		w.refused(m, at, Inferred)
@@ -205,6 +225,7 @@ func (w converter) schemaMap(n *source.Node, at string) any {
 		w.fault(n, at, "properties must be an object of schemas")
 		return ordered.NewObject(0)
 	}
+	w.im.notes.took(n)
 	o := ordered.NewObject(len(n.Members))
 	for _, m := range n.Members {
 		o.Set(m.Key, w.schema(m.Value, pointerTo(at, m.Key)))
@@ -225,8 +246,9 @@ func (w converter) reference(ref *source.Node, schemaAt string) any {
 	at := place{ref.Pos, pointerTo(schemaAt, "$ref")}
 	o := ordered.NewObject(1)
 	if m := modelURL.FindStringSubmatch(ref.Value); m != nil {
-		w.c.refs = append(w.c.refs, schemaRef{m[1], at})
+		w.c.refs = append(w.c.refs, schemaRef{m[1], at, ref})
 		o.Set("$ref", w.im.modelURL(m[1], m[2]))
+		w.im.notes.took(ref)
 		return o
 	}
 	pointer, local := localPointer(ref.Value)
@@ -237,23 +259,38 @@ func (w converter) reference(ref *source.Node, schemaAt string) any {
 	rest, isSchema := strings.CutPrefix(pointer, base)
 	switch {
 	case !local:
+		w.im.notes.refused(ref, Recorded, "external-ref", "it refers to something outside this document")
 		if w.c.external == nil {
 			w.c.external = &at
 		}
 	case !isSchema:
 		// Not a schema of its own: nothing that could become a model.
-		w.c.refs = append(w.c.refs, schemaRef{refName(ref.Value), at})
+		w.im.notes.left(ref, Recorded, "", noModel)
+		w.c.refs = append(w.c.refs, schemaRef{refName(ref.Value), at, ref})
 	default:
 		name, below, deeper := strings.Cut(rest, "/")
 		name = unescapePointer(name)
-		w.c.refs = append(w.c.refs, schemaRef{name, at})
+		w.c.refs = append(w.c.refs, schemaRef{name, at, ref})
 		fragment := ""
 		if deeper {
 			fragment = "#/" + below
 		}
 		o.Set("$ref", w.im.modelURL(name, fragment))
+		w.im.notes.changed(ref, Recorded, "becomes the URL of the model") // case model-reference-is-model-url
 	}
 	return o
+}
+
+// noteBeside notes that the members of a schema beside one are not read.
+func (im *importer) noteBeside(n *source.Node, key, why string) {
+	if im.notes == nil {
+		return
+	}
+	for _, m := range n.Members {
+		if m.Key != key {
+			im.notes.left(m.Value, Inferred, "", why)
+		}
+	}
 }
 
 func (im *importer) modelURL(name, fragment string) string {
@@ -282,7 +319,10 @@ func (w converter) required(o *ordered.Object, m source.Member, at string) {
 			"name the property in required of the object that has it")
 		return
 	}
-	if len(m.Value.Items) > 0 {
+	if len(m.Value.Items) == 0 {
+		w.im.notes.left(m.Value, Inferred, "", "draft 4 has no empty list of names")
+	} else {
+		w.im.notes.whole(m.Value)
 		o.Set(m.Key, m.Value.Ordered())
 	}
 }
@@ -304,6 +344,7 @@ func (w converter) dropped(m source.Member, at, message, hint string) {
 }
 
 func (w converter) refused(m source.Member, at string, evidence Evidence) {
+	w.im.notes.refused(m.Value, evidence, "schema-keyword-unsupported", "API Gateway's models don't know ", m.Key)
 	if len(w.c.unsupported) == 0 {
 		w.c.unsupportedAt, w.c.unsupportedEvidence = place{m.Pos, at}, evidence
 	}
@@ -313,6 +354,7 @@ func (w converter) refused(m source.Member, at string, evidence Evidence) {
 }
 
 func (w converter) fault(n *source.Node, at, why string) {
+	w.im.notes.refused(n, Recorded, "schema-invalid", why)
 	if w.c.broken == nil {
 		w.c.broken, w.c.brokenWhy = &place{w.im.pos(n), at}, why
 	}

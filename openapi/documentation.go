@@ -20,7 +20,11 @@ var documentationTypes = []string{
 func (im *importer) documentation() {
 	const extension = "x-amazon-apigateway-documentation"
 	n := im.root.Get(extension)
-	if isNull(n) || im.o.IgnoreDocumentation {
+	if isNull(n) {
+		return
+	}
+	if im.o.IgnoreDocumentation {
+		im.notes.left(n, Documented, "", "ignore=documentation") // case documentation-ignored-on-request
 		return
 	}
 	parts := n.Get("documentationParts")
@@ -55,13 +59,19 @@ func (im *importer) documentationPart(n *source.Node, at string) {
 		})
 		return
 	}
+	noted := im.notes.here()
+	im.notes.took(n)
+	im.notes.text(location.Get("type"), kind)
 	part := &DocumentationPart{Type: kind, Name: scalar(location.Get("name")), Pos: n.Pos}
 	part.Properties = scalar(n.Get("properties"))
 	if p := n.Get("properties"); p != nil && p.Kind != source.String {
 		part.Properties = string(ordered.Append(nil, p.Ordered()))
 	}
+	im.notes.text(location.Get("name"), part.Name)
+	im.notes.whole(n.Get("properties"))
 	fill := func(field *string, key, whole string) {
 		*field = scalar(location.Get(key))
+		im.notes.text(location.Get(key), *field)
 		if *field == "" {
 			*field = whole
 		}
@@ -82,6 +92,10 @@ func (im *importer) documentationPart(n *source.Node, at string) {
 	}
 	key := *part
 	key.Properties, key.Pos = "", source.Pos{}
+	if im.notes != nil {
+		im.notes.void(im.notes.parts[key], Inferred, "", "a later part stands at the same place")
+		im.notes.parts[key] = im.notes.since(noted)
+	}
 	if i, ok := im.parts[key]; ok {
 		im.api.DocumentationParts[i] = part
 		return

@@ -59,6 +59,8 @@ func (im *importer) gatewayResponse(m source.Member, at string) {
 		return
 	}
 	g := &GatewayResponse{ResponseType: m.Key, StatusCode: scalar(m.Value.Get("statusCode")), Pos: m.Pos}
+	im.notes.took(m.Value)
+	im.notes.text(m.Value.Get("statusCode"), g.StatusCode)
 	g.Element = im.element("gatewayResponse", "gateway response "+m.Key, at, m.Pos)
 	if g.StatusCode != "" && !statusCode.MatchString(g.StatusCode) {
 		refuse("response-status-illegal", Recorded, place{im.pos(m.Value.Get("statusCode")), at + "/statusCode"}, "statusCode is "+quote(g.StatusCode)+", want three digits, 100 to 599", "",
@@ -115,6 +117,7 @@ func (im *importer) gatewayParameters(g *GatewayResponse, n *source.Node, at str
 			m.Expr = expr
 		}
 		g.ResponseParameters = append(g.ResponseParameters, m)
+		im.notes.text(p.Value, m.Source.Text)
 	}
 	slices.SortStableFunc(g.ResponseParameters, byTarget)
 }
@@ -133,6 +136,7 @@ func (im *importer) gatewayTemplates(g *GatewayResponse, n *source.Node, at stri
 				"Invalid null or empty value in responseTemplates")
 			continue
 		}
+		im.notes.text(p.Value, p.Value.Value)
 		g.ResponseTemplates = append(g.ResponseTemplates, GatewayTemplate{ContentType: p.Key, Text: im.text(p.Value)})
 	}
 }

@@ -12,6 +12,9 @@ import (
 // never nil, and the findings, sorted by place, hold all that AWS's import would
 // refuse, warn about or leave out. Ask [IsRefused] whether AWS would take it.
 func Import(doc *Document, o Options) (*API, []Finding) {
+	if o.Report != nil {
+		return importAndReport(doc, o)
+	}
 	im := newImporter(doc, o)
 	im.run()
 	SortFindings(im.findings)
@@ -33,6 +36,8 @@ type importer struct {
 	swagger  bool // Swagger 2.0
 	elements []Element
 	findings []Finding
+	lost     bool      // an element is of something that came to nothing
+	notes    *notebook // nil: nobody asked for a report
 
 	children   map[childKey]*Resource
 	variable   map[*Resource]*Resource // a parent's child that is a path variable
@@ -144,6 +149,8 @@ func (im *importer) startAPI() {
 func (im *importer) finish() {
 	if im.o.Onto != nil {
 		im.relink()
+	}
+	if im.o.Onto != nil || im.lost {
 		im.renumber()
 	}
 	im.api.Elements = im.elements

@@ -25,6 +25,9 @@ func (im *importer) info() {
 		im.api.Description = d
 	}
 	im.api.Version = scalar(info.Get("version"))
+	im.notes.text(info.Get("title"), title)
+	im.notes.text(info.Get("description"), im.api.Description)
+	im.notes.text(info.Get("version"), im.api.Version)
 }
 
 // endpointConfiguration is what the import's parameters say of it; the document
@@ -61,6 +64,11 @@ func (im *importer) checkServers() {
 			AWS:     "More than one server provided. Ignoring all but the first for defining endpoint configuration", AWSKind: AWSWarning,
 		})
 	}
+	for i, s := range servers.Items {
+		if i > 0 {
+			im.notes.left(s, Recorded, "multiple-servers-ignored", "only the first of several servers counts")
+		}
+	}
 	if len(servers.Items) > 0 {
 		im.readEndpointConfiguration(servers.Items[0].Get(extension), "/servers/0/"+extension)
 	}
@@ -78,14 +86,17 @@ func (im *importer) readEndpointConfiguration(n *source.Node, at string) {
 		// PutRestApi never touches the endpoint configuration (AWS docs: Import an
 		// OpenAPI file to update an existing API definition); that this includes
 		// disableExecuteApiEndpoint is a guess.
+		im.notes.left(n, Documented, "", "an import onto an API leaves its endpoint configuration as it is")
 		return
 	}
 	for _, m := range n.Members {
 		switch m.Key {
 		case "disableExecuteApiEndpoint":
 			im.api.DisableExecuteAPIEndpoint = truth(m.Value)
+			im.notes.truth(m.Value)
 		case "vpcEndpointIds":
 			im.api.EndpointConfiguration.VpcEndpointIDs = list(m.Value)
+			im.notes.list(m.Value)
 		default:
 			im.add(place{m.Pos, pointerTo(at, m.Key)}, Finding{
 				Rule: "unknown-extension-property", Category: Dropped, Evidence: Documented,
@@ -130,18 +141,27 @@ func (im *importer) basePath() string {
 		}
 	}
 	for _, s := range servers.Items {
-		raw := serverVariable.ReplaceAllStringFunc(scalar(s.Get("url")), func(v string) string {
-			return scalar(s.Get("variables").Get(v[1 : len(v)-1]).Get("default"))
-		})
-		u, err := url.Parse(raw)
-		if err != nil {
-			continue
-		}
-		if base := strings.Trim(u.Path, "/"); base != "" {
+		if base := serverPath(s, ""); base != "" {
 			return base
 		}
 	}
 	return ""
+}
+
+// serverPath is the path of a server's URL with its variables filled in, all but
+// one of a name.
+func serverPath(s *source.Node, but string) string {
+	raw := serverVariable.ReplaceAllStringFunc(scalar(s.Get("url")), func(v string) string {
+		if v = v[1 : len(v)-1]; v == but {
+			return ""
+		}
+		return scalar(s.Get("variables").Get(v).Get("default"))
+	})
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return strings.Trim(u.Path, "/")
 }
 
 // basePrefix is what stands before every path: "" or "/a/b".
@@ -158,4 +178,38 @@ func (im *importer) basePrefix() string {
 		return ""
 	}
 	return "/" + base
+}
+
+// noteBasePath notes what the base path of at least one resource is made of.
+func (im *importer) noteBasePath() {
+	if im.notes == nil {
+		return
+	}
+	note := func(n *source.Node) {
+		im.notes.changed(n, Recorded, "its path stands before every path: basepath=", im.o.Basepath) // cases basepath-*
+	}
+	if im.swagger {
+		note(im.root.Get("basePath"))
+		return
+	}
+	servers := im.root.Get("servers").Items
+	for _, s := range servers {
+		if base := s.Get("variables").Get("basePath").Get("default"); base != nil {
+			note(base)
+			return
+		}
+	}
+	for _, s := range servers {
+		path := serverPath(s, "")
+		if path == "" {
+			continue
+		}
+		note(s.Get("url"))
+		for _, v := range serverVariable.FindAllStringSubmatch(scalar(s.Get("url")), -1) {
+			if serverPath(s, v[1]) != path {
+				note(s.Get("variables").Get(v[1]).Get("default"))
+			}
+		}
+		return
+	}
 }

@@ -62,9 +62,12 @@ func (im *importer) integration(m *Method, n *source.Node, at string) {
 		Pos: n.Pos, Pointer: at,
 	}
 	if !r.kinds(n) {
+		im.notes.refused(n.Get("type"), Recorded, "integration-malformed", "its integration is malformed")
 		return
 	}
 	m.Integration = r.i
+	im.notes.took(n)
+	im.notes.text(n.Get("type"), string(kind))
 	r.backend(n)
 	r.requestSide(n)
 	r.caching(n)
@@ -160,17 +163,20 @@ func (r *integrationReader) unknownType(n *source.Node) {
 func (r *integrationReader) backend(n *source.Node) {
 	i := r.i
 	i.Credentials = scalar(n.Get("credentials"))
+	r.im.notes.text(n.Get("credentials"), i.Credentials)
 	switch i.Type {
 	case Mock:
 		r.droppedFromMock(n)
 	case HTTP, HTTPProxy:
 		r.httpMethod(n.Get("httpMethod"))
 		i.URI = r.im.text(n.Get("uri"))
+		r.im.notes.text(n.Get("uri"), i.URI.Text)
 		r.checkHTTPURI(n.Get("uri"))
 		r.connection(n, "INTERNET") // case http-integration-defaults
 	default:
 		r.httpMethod(n.Get("httpMethod"))
 		i.URI = r.im.text(n.Get("uri"))
+		r.im.notes.text(n.Get("uri"), i.URI.Text)
 		r.checkAWSURI(n.Get("uri"))
 		r.connection(n, "")
 	}
@@ -194,6 +200,7 @@ func (r *integrationReader) droppedFromMock(n *source.Node) {
 
 func (r *integrationReader) httpMethod(n *source.Node) {
 	r.i.HTTPMethod = strings.ToUpper(scalar(n))
+	r.im.notes.text(n, r.i.HTTPMethod)
 	switch {
 	case r.i.HTTPMethod == "":
 		r.refuse("integration-http-method-missing", Recorded, n, r.at, "its integration has no httpMethod", httpMethodHint(r.i.Type),
@@ -209,6 +216,8 @@ func (r *integrationReader) connection(n *source.Node, usual string) {
 	i, kind := r.i, n.Get("connectionType")
 	i.ConnectionType = cmp.Or(strings.ToUpper(scalar(kind)), usual)
 	i.ConnectionID = scalar(n.Get("connectionId"))
+	r.im.notes.text(kind, strings.ToUpper(scalar(kind)))
+	r.im.notes.text(n.Get("connectionId"), i.ConnectionID)
 	switch i.ConnectionType {
 	case "", "INTERNET":
 	case "VPC_LINK":
@@ -242,6 +251,7 @@ func (r *integrationReader) timeout(n *source.Node) {
 		return
 	}
 	r.i.TimeoutInMillis = ms
+	r.im.notes.number(n, ms)
 	if ms < 50 || ms > 29000 {
 		r.refuse("timeout-out-of-range", Recorded, n, r.at+"/timeoutInMillis", "timeoutInMillis is "+itoa(ms)+", want 50 to 29000",
 			"more than 29000 needs a raised quota of the account and a Regional or private API",
@@ -253,6 +263,8 @@ func (r *integrationReader) tls(n *source.Node) {
 	if isNull(n) {
 		return
 	}
+	r.im.notes.took(n)
+	r.im.notes.truth(n.Get("insecureSkipVerification"))
 	r.i.TLSConfig = &TLSConfig{InsecureSkipVerification: truth(n.Get("insecureSkipVerification"))}
 	for _, p := range n.Members {
 		if p.Key != "insecureSkipVerification" {
@@ -291,6 +303,7 @@ func (r *integrationReader) requestSide(n *source.Node) {
 	i := r.i
 	if p := n.Get("passthroughBehavior"); !isNull(p) {
 		i.PassthroughBehavior = strings.ToUpper(scalar(p)) // case passthrough-behavior-becomes-upper-case
+		r.im.notes.text(p, i.PassthroughBehavior)
 		switch i.PassthroughBehavior {
 		case "WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER":
 		default:
@@ -320,6 +333,7 @@ func (r *integrationReader) contentHandling(n *source.Node, at string, refuse fu
 			enumViolation(scalar(n), "putIntegrationInput.contentHandling", "CONVERT_TO_BINARY", "CONVERT_TO_TEXT"))
 		return ""
 	}
+	r.im.notes.text(n, h)
 	return h
 }
 
@@ -360,6 +374,7 @@ func (r *integrationReader) templates(n *source.Node, at, kind, name string) []*
 			r.malformed(member.Value, where, "the template for "+member.Key+" is "+article(member.Value.Kind.String())+", want a string")
 			continue
 		}
+		r.im.notes.kept(member.Value) // an empty one, too (case integration-response-empty-template-is-null)
 		t := &Template{ContentType: member.Key, Text: r.im.text(member.Value), Pos: r.im.pos(member.Value)}
 		t.Element = r.im.element(kind, name+member.Key, where, t.Pos)
 		if len(t.Text.Text) > 300<<10 {
@@ -417,6 +432,7 @@ func (r *integrationReader) requestParameters(n *source.Node, at string) {
 		if err == nil {
 			m.Expr = expr
 		}
+		r.im.notes.kept(p.Value)
 		r.i.RequestParameters = append(r.i.RequestParameters, m)
 	}
 	slices.SortStableFunc(r.i.RequestParameters, byTarget)
@@ -498,9 +514,11 @@ func (im *importer) cacheNamespace(r *Resource) string {
 func (r *integrationReader) caching(n *source.Node) {
 	if ns := scalar(n.Get("cacheNamespace")); ns != "" {
 		r.i.CacheNamespace = ns
+		r.im.notes.text(n.Get("cacheNamespace"), ns)
 	}
 	keys := n.Get("cacheKeyParameters")
 	r.i.CacheKeyParameters = list(keys)
+	r.im.notes.list(keys)
 	for j, key := range r.i.CacheKeyParameters {
 		_, mapped := slices.BinarySearchFunc(r.i.RequestParameters, key, func(p ParameterMapping, key string) int { return cmp.Compare(p.Target, key) })
 		if !mapped && !(strings.HasPrefix(key, "method.request.") && r.hasSource(key)) {

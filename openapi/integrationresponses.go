@@ -31,23 +31,30 @@ func (r *integrationReader) responses(n *source.Node, at string) {
 	if isNull(n) {
 		return
 	}
+	var spans []span    // what was noted of each response
+	var wheres []string // where it stands
 	for _, p := range n.Members {
 		where := pointerTo(at, p.Key)
 		if !isNull(p.Value) && p.Value.Kind != source.Object {
 			r.malformed(p.Value, where, "the response "+p.Key+" is "+article(p.Value.Kind.String())+", want an object")
 			continue
 		}
+		noted := r.im.notes.here()
 		resp := r.response(p, where)
+		spans = append(spans, r.im.notes.since(noted))
 		if k := slices.IndexFunc(r.i.Responses, func(o *IntegrationResponse) bool { return o.StatusCode == resp.StatusCode }); k >= 0 {
-			r.im.add(place{r.i.Responses[k].Pos, where}, Finding{
+			r.im.add(place{r.i.Responses[k].Pos, wheres[k]}, Finding{
 				Rule: "integration-response-duplicate-status", Category: Dropped, Evidence: Inferred,
 				Message: r.m.name() + ": two integration responses have the status code " + resp.StatusCode + "; the later one is kept, " + patternName(r.i.Responses[k]) + " is lost",
 				Hint:    "join the patterns with |, or use another status code",
 			})
-			r.i.Responses[k] = resp
+			r.im.notes.void(spans[k], Inferred, "integration-response-duplicate-status", "a later response has its status code")
+			spans[k], wheres[k] = spans[len(spans)-1], where
+			spans = spans[:len(spans)-1]
+			r.i.Responses[k], r.im.lost = resp, true
 			continue
 		}
-		r.i.Responses = append(r.i.Responses, resp)
+		r.i.Responses, wheres = append(r.i.Responses, resp), append(wheres, where)
 	}
 	slices.SortStableFunc(r.i.Responses, func(a, b *IntegrationResponse) int { return cmp.Compare(a.StatusCode, b.StatusCode) })
 }
@@ -66,7 +73,11 @@ func (r *integrationReader) response(p source.Member, at string) *IntegrationRes
 	if p.Key != "default" {
 		resp.SelectionPattern = p.Key
 		resp.Pattern = r.pattern(p, at)
+		r.im.notes.took(n)
+	} else {
+		r.im.notes.changed(n, Recorded, "becomes the response without a selectionPattern") // case integration-mock-shape
 	}
+	r.im.notes.text(n.Get("statusCode"), resp.StatusCode)
 	name := r.m.name() + " response " + p.Key
 	resp.Element = r.im.element("integrationResponse", name, at, p.Pos)
 	if !statusCode.MatchString(resp.StatusCode) {
@@ -159,6 +170,7 @@ func (r *integrationReader) responseParameters(resp *IntegrationResponse, n *sou
 		if err == nil {
 			m.Expr = expr
 		}
+		r.im.notes.kept(p.Value)
 		resp.ResponseParameters = append(resp.ResponseParameters, m)
 	}
 	slices.SortStableFunc(resp.ResponseParameters, byTarget)

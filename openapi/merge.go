@@ -126,7 +126,7 @@ func (im *importer) relink() {
 	}
 }
 
-// renumber leaves out the elements of methods that were replaced.
+// renumber leaves out the elements of methods and responses that were replaced.
 func (im *importer) renumber() {
 	all := im.elements
 	im.elements = nil

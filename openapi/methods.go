@@ -34,6 +34,8 @@ func (im *importer) method(r *Resource, verb string, member source.Member, item 
 	if !im.secure(m, op, at, phrase) {
 		return
 	}
+	im.notes.took(op)
+	im.notes.text(op.Get("operationId"), m.OperationName)
 	m.Element = im.element("method", m.name(), at, member.Pos)
 	im.parameters(m, op, item, at, phrase)
 	im.requestBody(m, op, at, phrase)
@@ -65,8 +67,10 @@ func (im *importer) requestValidatorOf(m *Method, op *source.Node, at, phrase st
 	m.RequestValidator = im.validator
 	n := op.Get("x-amazon-apigateway-request-validator")
 	if isNull(n) {
+		im.notes.took(im.root.Get("x-amazon-apigateway-request-validator"))
 		return
 	}
+	im.notes.text(n, scalar(n))
 	m.RequestValidator = im.validators[scalar(n)] // case request-validator-operation-overrides
 	if m.RequestValidator == nil {
 		im.add(place{n.Pos, at + "/x-amazon-apigateway-request-validator"}, undefinedValidator(scalar(n), m.name(), phrase))
@@ -82,8 +86,9 @@ var locations = map[string]string{"query": "querystring", "header": "header", "p
 
 // A parameter is a declared parameter with its place.
 type parameter struct {
-	node *source.Node
-	at   place
+	node  *source.Node
+	at    place
+	notes span // of the references that were followed
 }
 
 // parametersOf are the parameters of an operation: its own, and those of its
@@ -98,16 +103,26 @@ func (im *importer) parametersOf(op, item *source.Node, at string) []parameter {
 		}
 		for i, p := range n.Items {
 			here := pointerTo(at, itoa(i))
-			pos := im.pos(p)
+			pos, noted := im.pos(p), im.notes.here()
+			item := p
 			p, here := im.resolve(p, "a parameter", here)
-			if p == nil || p.Kind != source.Object {
+			if p == nil {
+				im.leftAs(item)
+				continue
+			}
+			if p.Kind != source.Object {
+				im.notes.void(im.notes.since(noted), Inferred, "", "what it refers to is no parameter")
 				continue
 			}
 			key := [2]string{scalar(p.Get("in")), scalar(p.Get("name"))}
 			if !known[key] {
 				known[key] = true
-				all = append(all, parameter{p, place{pos, here}})
+				all = append(all, parameter{p, place{pos, here}, im.notes.since(noted)})
+				continue
 			}
+			const why = "the operation declares it itself" // case parameters-of-three-places
+			im.notes.void(im.notes.since(noted), Inferred, "", why)
+			im.notes.left(p, Inferred, "", why)
 		}
 	}
 	take(op.Get("parameters"), at+"/parameters")
@@ -123,6 +138,7 @@ func (im *importer) parameters(m *Method, op, item *source.Node, at, phrase stri
 		location, ok := locations[in]
 		if !ok {
 			im.parameterWithoutLocation(m, p, in, name)
+			im.notes.void(p.notes, Inferred, "", "what it refers to isn't taken")
 			continue
 		}
 		if !parameterName.MatchString(name) {
@@ -146,6 +162,9 @@ func (im *importer) parameters(m *Method, op, item *source.Node, at, phrase stri
 		m.RequestParameters = append(m.RequestParameters, RequestParameter{
 			Name: "method.request." + location + "." + name, Required: truth(p.node.Get("required")), Pos: p.at.pos,
 		})
+		im.notes.text(p.node.Get("in"), in)
+		im.notes.text(p.node.Get("name"), name)
+		im.notes.truth(p.node.Get("required"))
 		im.droppedConstraints(m, p, name)
 	}
 	im.refuse(&wrong, m.name(), phrase)
@@ -233,7 +252,13 @@ func (im *importer) requestBody(m *Method, op *source.Node, at, phrase string) {
 	if op.Get("requestBody") == nil {
 		return
 	}
+	noted := im.notes.here()
 	body, at := im.resolve(op.Get("requestBody"), "the request body of "+m.name(), at+"/requestBody")
+	if body == nil {
+		im.leftAs(op.Get("requestBody"))
+		return
+	}
+	defer im.notes.unlessMore(im.notes.since(noted), im.notes.here())
 	content := body.Get("content")
 	if content == nil || content.Kind != source.Object || !im.spend(len(content.Members), place{content.Pos, at}) {
 		return
@@ -247,18 +272,27 @@ func (im *importer) requestBody(m *Method, op *source.Node, at, phrase string) {
 // requestModel adds one request model. AWS refuses the method when the schema it
 // refers to is no model, on top of the warning; an inline schema that can be none
 // it only warns about, with the word Content (case import-text-inline-allof-request-fails).
-func (im *importer) requestModel(m *Method, contentType string, schema *source.Node, at place, phrase string, warned *bool) {
+// It reports whether the schema makes a difference.
+func (im *importer) requestModel(m *Method, contentType string, schema *source.Node, at place, phrase string, warned *bool) (counts bool) {
 	u := im.useSchema(schema, at.pointer, "the request of "+m.name())
 	switch {
 	case u.model != "":
 		m.RequestModels = append(m.RequestModels, ModelRef{ContentType: contentType, Model: u.model, Pos: at.pos})
+		im.noteModel(schema, u)
+		return true
+	case u.refused:
+		return true
 	case u.ref != "":
+		im.notes.refused(schema.Get("$ref"), Recorded, "request-model-missing", "it refers to a schema that is no model")
 		im.add(at, Finding{
 			Rule: "request-model-missing", Category: Refused, Evidence: Recorded,
 			Message: m.name() + ": the schema " + quote(u.ref) + " of its request body is no model", Hint: im.nearest(im.schemaPointer(u.ref)),
 			AWS: phrase + "Invalid model identifier specified: null", AWSKind: AWSError, call: m.name(),
 		})
-	case u.class != "" && !*warned:
+		return true
+	case u.class != "" && *warned:
+		im.notes.left(schema, Recorded, "request-schema-unsupported", "an inline schema that is no object")
+	case u.class != "":
 		*warned = true
 		im.add(at, Finding{
 			Rule: "request-schema-unsupported", Category: Dropped, Evidence: Recorded,
@@ -267,12 +301,22 @@ func (im *importer) requestModel(m *Method, contentType string, schema *source.N
 			AWS:     "Unsupported model type 'Content' in request schema for '" + m.name() + "'. Ignoring.", AWSKind: AWSWarning,
 		})
 	}
+	return false
 }
 
 // statusCode is what AWS takes as one.
 var statusCode = regexp.MustCompile(`^[1-5]\d\d$`)
 
 var statusRange = regexp.MustCompile(`^[1-5][xX]{2}$`)
+
+// noteModel notes what became of a schema where it is used.
+func (im *importer) noteModel(schema *source.Node, u use) {
+	if u.ref != "" {
+		im.notes.changed(schema.Get("$ref"), Recorded, "becomes the name of the model") // case response-model
+		return
+	}
+	im.notes.changed(schema, Inferred, "becomes the model ", u.model) // case request-body-inline-object-gets-a-name
+}
 
 func (im *importer) methodResponses(m *Method, op *source.Node, at string) {
 	responses := op.Get("responses")
@@ -308,6 +352,7 @@ func (im *importer) methodResponses(m *Method, op *source.Node, at string) {
 				AWSKind: AWSError, call: callWithin(m.name(), "response "+r.Key),
 			})
 		default:
+			im.notes.took(r.Value)
 			im.methodResponse(m, op, r, where)
 		}
 	}
@@ -315,12 +360,15 @@ func (im *importer) methodResponses(m *Method, op *source.Node, at string) {
 }
 
 func (im *importer) methodResponse(m *Method, op *source.Node, member source.Member, at string) {
+	noted := im.notes.here()
 	n, at := im.resolve(member.Value, "the response "+member.Key+" of "+m.name(), at)
+	defer im.notes.unlessMore(im.notes.since(noted), im.notes.here())
 	r := &MethodResponse{StatusCode: member.Key, Pos: member.Pos}
 	r.Element = im.element("methodResponse", m.name()+" response "+member.Key, at, member.Pos)
 	m.Responses = append(m.Responses, r)
 	if headers := n.Get("headers"); headers != nil && headers.Kind == source.Object && im.spend(len(headers.Members), place{headers.Pos, at}) {
 		for _, h := range headers.Members {
+			im.notes.took(h.Value)
 			// always false, whatever the header says (recorded)
 			r.ResponseParameters = append(r.ResponseParameters, RequestParameter{Name: "method.response.header." + h.Key, Pos: h.Pos})
 		}
@@ -348,6 +396,7 @@ func (im *importer) responseModel(m *Method, r *MethodResponse, contentType stri
 	switch {
 	case u.model != "":
 		r.ResponseModels = append(r.ResponseModels, ModelRef{ContentType: contentType, Model: u.model, Pos: at.pos})
+		im.noteModel(schema, u)
 	case u.class != "":
 		im.add(at, Finding{
 			Rule: "response-schema-primitive", Category: Dropped, Evidence: Recorded,

@@ -34,20 +34,42 @@ func (im *importer) paths() {
 		})
 		return
 	}
-	prefix := im.basePrefix()
+	prefix, used := im.basePrefix(), false
 	for _, p := range paths.Members {
 		if strings.HasPrefix(p.Key, "x-") {
 			continue
 		}
 		at := pointerTo("/paths", p.Key)
+		noted := im.notes.here()
 		item, at := im.resolve(p.Value, "the path "+p.Key, at)
-		if item == nil || item.Kind != source.Object {
+		if item == nil {
+			im.leftAs(p.Value)
+			continue
+		}
+		followed := im.notes.since(noted)
+		if item.Kind != source.Object {
+			im.notes.unlessMore(followed, im.notes.here())
 			continue
 		}
 		r := im.resource(prefix+"/"+strings.TrimPrefix(p.Key, "/"), place{p.Pos, at})
 		if r == nil {
+			im.notes.unlessMore(followed, im.notes.here())
 			continue
 		}
+		if prefix != "" && !used {
+			used = true
+			im.noteBasePath()
+		}
+		made := im.notes.here()
+		switch r.Path {
+		case "/": // there is one anyway
+		case prefix + p.Key:
+			im.notes.took(p.Value)
+		default:
+			im.notes.changed(p.Value, Inferred, "becomes the resource ", r.Path) // case resource-slash-at-the-end
+		}
+		noted = im.notes.here()
+		im.notes.resource(r, im.notes.since(made))
 		for _, m := range item.Members {
 			verb, ok := verbs[m.Key]
 			if !ok {
@@ -62,7 +84,9 @@ func (im *importer) paths() {
 			}
 			im.method(r, verb, m, item, pointerTo(at, m.Key))
 		}
+		im.notes.unlessMore(followed, noted)
 	}
+	im.notes.bareResources()
 }
 
 // resource returns the resource of a path, made with all those above it, or nil

@@ -13,7 +13,13 @@ import (
 // is what n is, for people. It returns nil, with a finding, for a reference that
 // leads nowhere, outside or round in a circle.
 func (im *importer) resolve(n *source.Node, kind string, at string) (*source.Node, string) {
-	seen := 0
+	seen, noted := 0, im.notes.here()
+	nowhere := func(here place, f Finding) (*source.Node, string) {
+		im.add(here, f)
+		im.notes.void(im.notes.since(noted), f.Evidence, f.Rule, f.Message)
+		im.leftAs(n.Get("$ref"))
+		return nil, at
+	}
 	for {
 		refNode := n.Get("$ref")
 		if refNode == nil || refNode.Kind != source.String {
@@ -23,33 +29,34 @@ func (im *importer) resolve(n *source.Node, kind string, at string) (*source.Nod
 		here := place{refNode.Pos, pointerTo(at, "$ref")}
 		pointer, ok := localPointer(ref)
 		if !ok {
-			im.add(here, Finding{
+			return nowhere(here, Finding{
 				Rule: "external-ref-dropped", Category: Dropped, Evidence: Inferred,
 				Message: kind + " refers to " + quote(ref) + ", which is not in this document: it is left out",
 				Hint:    "put it into this document and refer to it as #/components/…",
 			})
-			return nil, at
 		}
 		target, rest := im.walk(pointer)
 		if target == nil || rest != "" {
-			im.add(here, Finding{
+			return nowhere(here, Finding{
 				Rule: "ref-unresolved", Category: Dropped, Evidence: Inferred,
 				Message: kind + " refers to " + quote(ref) + ", which is not there: it is left out",
 				Hint:    im.nearest(pointer),
 			})
-			return nil, at
 		}
 		if seen++; seen > 50 {
-			im.add(here, Finding{
+			return nowhere(here, Finding{
 				Rule: "ref-cycle", Category: Dropped, Evidence: Inferred,
 				Message: kind + " refers to " + quote(ref) + ", which leads back to itself: it is left out",
 				Hint:    "break the circle: one of the references must stand for something",
 			})
-			return nil, at
 		}
+		im.notes.changed(refNode, Inferred, whyFollowed)
 		n, at = target, pointer
 	}
 }
+
+// whyFollowed is inferred: case parameter-reference-followed.
+const whyFollowed = "what it refers to stands in its place"
 
 // localPointer is the JSON pointer of a reference into its own document.
 func localPointer(ref string) (string, bool) {

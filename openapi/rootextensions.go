@@ -33,6 +33,7 @@ func (im *importer) apiKeySource() {
 		return
 	}
 	im.api.APIKeySource = source
+	im.notes.text(n, source)
 }
 
 func (im *importer) binaryMediaTypes() {
@@ -49,6 +50,7 @@ func (im *importer) binaryMediaTypes() {
 		return
 	}
 	types := list(n)
+	im.notes.list(n)
 	if im.o.Onto != nil && im.o.Mode == "merge" {
 		// recorded: a merge appends to the list, an overwrite replaces it
 		merged := slices.Clone(im.api.BinaryMediaTypes)
@@ -78,6 +80,7 @@ func (im *importer) minimumCompressionSize() {
 		return
 	}
 	im.api.MinimumCompressionSize = &size
+	im.notes.number(n, size)
 }
 
 // policy keeps the resource policy as the JSON string AWS answers with, short
@@ -104,7 +107,10 @@ func (im *importer) policy() {
 		})
 		return
 	}
-	im.expandResources(document)
+	if im.expandResources(document) {
+		im.notes.changed(n, Documented, "execute-api:/ becomes the whole ARN") // case policy-resource-expanded
+	}
+	im.notes.whole(n)
 	im.api.Policy = string(ordered.Append(nil, document))
 	if len(im.api.Policy) > 8192 {
 		im.add(at, Finding{
@@ -145,14 +151,16 @@ func statementsOf(document *ordered.Object) []*ordered.Object {
 }
 
 // expandResources makes execute-api:/* of a statement's resources
-// arn:aws:execute-api:REGION:ACCOUNT:API/*.
-func (im *importer) expandResources(document *ordered.Object) {
+// arn:aws:execute-api:REGION:ACCOUNT:API/*, and reports whether there were any.
+func (im *importer) expandResources(document *ordered.Object) bool {
+	some := false
 	expand := func(v any) any {
 		s, _ := v.(string)
 		rest, ok := strings.CutPrefix(s, "execute-api:/")
 		if !ok {
 			return v
 		}
+		some = true
 		return "arn:" + partition(im.o.Region) + ":execute-api:" + im.o.Region + ":" + im.o.AccountID + ":" + im.api.ID + "/" + rest
 	}
 	for _, s := range statementsOf(document) {
@@ -167,6 +175,7 @@ func (im *importer) expandResources(document *ordered.Object) {
 			}
 		}
 	}
+	return some
 }
 
 // requestValidators reads the validators and the one that all methods have.
@@ -190,6 +199,7 @@ func (im *importer) requestValidators() {
 		if im.validator == nil {
 			im.add(place{n.Pos, "/" + reference}, undefinedValidator(scalar(n), "", ""))
 		}
+
 	}
 }
 
@@ -203,6 +213,9 @@ func (im *importer) requestValidator(m source.Member, at string) {
 		ValidateRequestBody:       truth(m.Value.Get("validateRequestBody")),
 		ValidateRequestParameters: truth(m.Value.Get("validateRequestParameters")),
 	}
+	im.notes.took(m.Value)
+	im.notes.truth(m.Value.Get("validateRequestBody"))
+	im.notes.truth(m.Value.Get("validateRequestParameters"))
 	if _, ok := im.validators[m.Key]; ok {
 		im.api.RequestValidators = slices.DeleteFunc(im.api.RequestValidators, func(old *RequestValidator) bool { return old.Name == m.Key })
 	}

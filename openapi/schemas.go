@@ -41,6 +41,7 @@ func (im *importer) schemas() {
 			made = append(made, c)
 		} else {
 			im.failed[c.name] = true
+			im.notes.void(c.notes, Recorded, "", noModel)
 		}
 	}
 	im.insert(made)
@@ -129,11 +130,20 @@ func (im *importer) insert(made []*conversion) {
 				Hint:    "see to that schema first",
 				AWS:     "Unable to insert model '" + c.name + "' due to an unsatisfied schema reference.", AWSKind: AWSError,
 			})
+			im.notes.void(c.notes, Recorded, "model-ref-unsatisfied", noModel)
+			for _, ref := range c.refs {
+				if im.failed[ref.name] || byName[ref.name] == nil && im.models[ref.name] == nil {
+					im.notes.refused(ref.node, Recorded, "model-ref-unsatisfied", "it refers to a schema that is no model")
+				}
+			}
 			continue
 		}
 		im.addModel(&Model{Name: c.name, ContentType: "application/json", Description: c.description, Schema: c.schema, Pos: c.pos})
 	}
 }
+
+// noModel is why nothing of a schema counts.
+const noModel = "no model is made of the schema"
 
 // missing names the first reference that failed.
 func (c *conversion) missing(im *importer) string {
@@ -157,27 +167,34 @@ func (im *importer) addModel(m *Model) {
 // inlineModel makes a model of a schema that stands where it is used. Its name
 // is MODEL and six hexadecimal digits (seen in an export after an import); equal
 // schemas share one: guess.
-func (im *importer) inlineModel(n *source.Node, at, where string) string {
+// It returns no name where the schema is left out, and false where it is refused.
+func (im *importer) inlineModel(n *source.Node, at, where string) (name string, ok bool) {
 	c := im.convert(n, at)
 	text := string(ordered.Append(nil, c.schema))
+	if text == "{}" {
+		im.notes.whole(n)
+	}
 	if m := im.inline[text]; m != nil {
-		return m.Name
+		return m.Name, true
 	}
 	sum := sha256.Sum256([]byte(text))
 	c.name, c.pos = "MODEL"+hex.EncodeToString(sum[:3]), n.Pos
 	if !im.accept(c) {
-		return ""
+		im.notes.refused(n, Recorded, im.findings[len(im.findings)-1].Rule, noModel)
+		im.notes.whole(n) // all of it makes the name that AWS's message has
+		return "", false
 	}
 	for _, ref := range c.refs {
 		if im.models[ref.name] == nil {
 			im.missingModel(ref.name, ref.at, where)
-			return ""
+			im.notes.void(c.notes, Recorded, "model-ref-missing", noModel, ": it refers to ", ref.name, ", which is none")
+			return "", true
 		}
 	}
 	m := &Model{Name: c.name, ContentType: "application/json", Description: c.description, Schema: c.schema, Pos: c.pos}
 	im.inline[text] = m
 	im.addModel(m)
-	return m.Name
+	return m.Name, true
 }
 
 // missingModel warns of a use of a model that is not there, once a use.
@@ -202,6 +219,8 @@ type use struct {
 	model string // its model, or empty
 	ref   string // the name it referred to
 	class string // the word AWS has for a kind it doesn't take, or empty
+
+	refused bool // AWS says no to the model it would be
 }
 
 // useSchema finds or makes the model for a schema in a request or a response.
@@ -221,9 +240,11 @@ func (im *importer) useSchema(n *source.Node, at, where string) use {
 		return use{class: class}
 	}
 	if len(n.Members) == 0 {
+		im.notes.left(n, Inferred, "", "an empty schema is none")
 		return use{}
 	}
-	return use{model: im.inlineModel(n, at, where)}
+	model, ok := im.inlineModel(n, at, where)
+	return use{model: model, refused: !ok}
 }
 
 // refName is the name of the schema that a reference means: its last part.

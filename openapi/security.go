@@ -12,6 +12,8 @@ import (
 // is set, or none when it has no effect.
 type scheme struct {
 	name       string
+	node       *source.Node   // nil for one of the API that is imported onto
+	refs       []*source.Node // that lead to it, for the report
 	authorizer *Authorizer
 	iam        bool // AWS_IAM
 	apiKey     bool // the method needs an API key
@@ -34,21 +36,30 @@ func (im *importer) securitySchemes() {
 		return
 	}
 	for _, m := range schemes.Members {
+		noted := im.notes.here()
 		n, where := im.resolve(m.Value, "the security scheme "+m.Key, pointerTo(at, m.Key))
 		if n == nil {
+			im.leftAs(m.Value)
 			continue
 		}
-		im.schemes[m.Key] = im.scheme(m.Key, n, where, m.Pos)
+		followed := im.notes.since(noted)
+		s := im.scheme(m.Key, n, where, m.Pos)
+		im.schemes[m.Key] = s
+		if s.authorizer == nil && !s.broken {
+			s.refs = im.notes.nodes(followed)
+			im.notes.void(followed, Inferred, "", "no method uses it")
+		}
 	}
 }
 
 func (im *importer) scheme(name string, n *source.Node, at string, pos source.Pos) *scheme {
-	s := &scheme{name: name}
+	s := &scheme{name: name, node: n}
 	kind := scalar(n.Get("type"))
 	authtype := n.Get("x-amazon-apigateway-authtype")
 	authorizer := n.Get("x-amazon-apigateway-authorizer")
 	switch {
 	case kind != "apiKey":
+		im.notes.left(n, Recorded, "security-scheme-type", "a REST API acts on type apiKey only")
 		im.add(place{im.pos(n.Get("type")), at + "/type"}, Finding{
 			Rule: "security-scheme-type", Category: Dropped, Evidence: Recorded,
 			Message: "the security scheme " + name + " is of type " + quote(kind) + "; a REST API acts on apiKey only: methods that use it stay open",
@@ -56,11 +67,13 @@ func (im *importer) scheme(name string, n *source.Node, at string, pos source.Po
 			AWS:     "Unsupported security definition type '" + kind + "' for '" + name + "'. Ignoring.", AWSKind: AWSWarning,
 		})
 	case authorizer != nil:
+		im.notes.took(n.Get("type"))
 		s.authorizer = im.authorizer(name, n, authorizer, at, pos)
 	case strings.EqualFold(scalar(authtype), "awsSigv4"):
 		s.iam = true // case sigv4-authtype-becomes-aws-iam
 	case authtype != nil:
 		s.broken = true
+		im.notes.refused(n.Get("type"), Recorded, "authtype-without-authorizer", "its security scheme is refused")
 		// The text is recorded; that it refuses the import also without
 		// failonwarnings is what one migration tool's notes say.
 		im.add(place{authtype.Pos, at + "/x-amazon-apigateway-authtype"}, Finding{
@@ -87,6 +100,9 @@ func (im *importer) scheme(name string, n *source.Node, at string, pos source.Po
 // of the document (cases root-security-scopes-cognito, operation-security-*).
 func (im *importer) securityOf(op *source.Node, at string) (*source.Node, string) {
 	if own := op.Get("security"); own != nil {
+		if im.notes != nil && !im.asks(own) && im.asks(im.root.Get("security")) {
+			im.notes.changed(own, Inferred, "the method asks for nothing, whatever the document's security says") // case security-root-authorizer-opened-by-empty-list
+		}
 		return own, at + "/security"
 	}
 	return im.root.Get("security"), "/security"
@@ -96,6 +112,7 @@ func (im *importer) securityOf(op *source.Node, at string) (*source.Node, string
 // method at all.
 func (im *importer) secure(m *Method, op *source.Node, at string, phrase string) bool {
 	m.AuthorizationType = "NONE"
+	im.notes.secure()
 	requirements, where := im.securityOf(op, at)
 	if requirements != nil && requirements.Kind == source.Array {
 		for i, requirement := range requirements.Items {
@@ -104,6 +121,7 @@ func (im *importer) secure(m *Method, op *source.Node, at string, phrase string)
 			}
 			for _, member := range requirement.Members {
 				if !im.require(m, member, place{member.Pos, pointerTo(pointerTo(where, itoa(i)), member.Key)}, phrase) {
+					im.notes.left(op, Recorded, "authtype-without-authorizer", "the method is not made: its security scheme is refused")
 					return false
 				}
 			}
@@ -125,10 +143,13 @@ func (im *importer) require(m *Method, member source.Member, at place, phrase st
 			Hint:    "define it under components.securitySchemes",
 		})
 	case s.broken:
+		im.notes.refused(member.Value, Recorded, "authtype-without-authorizer", "its security scheme is refused")
 		return false
 	case s.apiKey:
+		im.noteKey(s, member, m.APIKeyRequired)
 		m.APIKeyRequired = true
 	case s.iam && m.Authorizer == nil:
+		im.noteIAM(s, member, m.AuthorizationType == "AWS_IAM")
 		m.AuthorizationType = "AWS_IAM"
 	case s.authorizer != nil || s.iam:
 		if m.AuthorizationType != "NONE" {
@@ -139,7 +160,10 @@ func (im *importer) require(m *Method, member source.Member, at place, phrase st
 			})
 			return true
 		}
+		im.noteAuthorizer(s, member)
 		im.authorize(m, s.authorizer, list(member.Value), at, phrase)
+	default:
+		im.notes.left(member.Value, Recorded, "", "its security scheme has no effect")
 	}
 	return true
 }
@@ -175,6 +199,8 @@ func (im *importer) authExtension(m *Method, auth *source.Node, at, phrase strin
 	}
 	switch kind := strings.ToUpper(scalar(auth.Get("type"))); kind {
 	case "NONE", "AWS_IAM":
+		im.notes.overrule()
+		im.notes.text(auth.Get("type"), kind)
 		m.AuthorizationType, m.Authorizer, m.AuthorizationScopes = kind, nil, nil
 	case "CUSTOM", "COGNITO_USER_POOLS":
 		if m.Authorizer == nil {
@@ -187,6 +213,7 @@ func (im *importer) authExtension(m *Method, auth *source.Node, at, phrase strin
 				AWSKind: AWSError, call: m.name(),
 			})
 		}
+		im.notes.left(auth.Get("type"), Inferred, "", "the type follows from the authorizer that security names") // case auth-extension-custom-with-authorizer
 	default:
 		im.add(place{im.pos(auth.Get("type")), at + "/type"}, Finding{
 			Rule: "auth-type-invalid", Category: Dropped, Evidence: Documented,
@@ -207,6 +234,9 @@ func (im *importer) authorizer(name string, schemeNode, n *source.Node, at strin
 		Type:     strings.ToUpper(scalar(n.Get("type"))),
 		AuthType: scalar(schemeNode.Get("x-amazon-apigateway-authtype")),
 	}
+	im.notes.text(n.Get("type"), a.Type)
+	im.notes.text(schemeNode.Get("x-amazon-apigateway-authtype"), a.AuthType)
+	im.notes.took(n)
 	a.Element = im.element("authorizer", "authorizer "+name, at, pos)
 	im.replaceAuthorizer(a)
 	if n.Kind != source.Object {
@@ -229,12 +259,16 @@ func (im *importer) authorizer(name string, schemeNode, n *source.Node, at strin
 		case "type", "identitySource":
 		case "authorizerUri":
 			a.AuthorizerURI = im.text(m.Value)
+			im.notes.text(m.Value, a.AuthorizerURI.Text)
 		case "authorizerCredentials":
 			a.AuthorizerCredentials = scalar(m.Value)
+			im.notes.text(m.Value, a.AuthorizerCredentials)
 		case "identityValidationExpression":
 			a.IdentityValidationExpression = scalar(m.Value)
+			im.notes.text(m.Value, a.IdentityValidationExpression)
 		case "providerARNs":
 			a.ProviderARNs = list(m.Value)
+			im.notes.list(m.Value)
 		case "authorizerResultTtlInSeconds":
 			if isNull(m.Value) {
 				continue
@@ -245,6 +279,7 @@ func (im *importer) authorizer(name string, schemeNode, n *source.Node, at strin
 					"Authorizer result TTL outside allowable range. TTL must be between 0 and 3600 seconds.")
 			}
 			a.AuthorizerResultTTLInSeconds = &ttl
+			im.notes.number(m.Value, ttl)
 		default:
 			im.unknownProperty(m, at, "x-amazon-apigateway-authorizer", authorizerHTTPOnly)
 		}
@@ -274,11 +309,14 @@ func (im *importer) checkAuthorizer(a *Authorizer, schemeNode, n *source.Node, r
 		// (case token-authorizer-identity-source-from-scheme-name).
 		if header := scalar(schemeNode.Get("name")); header != "" {
 			a.IdentitySource = "method.request.header." + header
+			im.notes.changed(schemeNode.Get("name"), Recorded, "becomes the identity source ", a.IdentitySource)
+			im.notes.left(n.Get("identitySource"), Recorded, "", "the header of the security scheme is the source")
 		} else {
 			refuse("name", "authorizer-identity-source-missing", Recorded, "its security scheme has no name, the header that holds the token", "", "IdentitySource cannot be empty")
 		}
 	case "REQUEST":
 		a.IdentitySource = given
+		im.notes.text(n.Get("identitySource"), given)
 		im.checkIdentitySources(a, refuse)
 	default:
 		hint := ""
@@ -337,3 +375,62 @@ func authorizerURI(uri string) bool {
 }
 
 func (m *Method) name() string { return m.HTTPMethod + " " + m.Resource.Path }
+
+// asks reports whether security asks for something that there is.
+func (im *importer) asks(security *source.Node) bool {
+	if security == nil {
+		return false
+	}
+	for _, requirement := range security.Items {
+		for _, m := range requirement.Members {
+			if s := im.schemes[m.Key]; s != nil && (s.authorizer != nil || s.iam || s.apiKey || s.broken) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// noteKey notes a security requirement that asks for the API key.
+func (im *importer) noteKey(s *scheme, member source.Member, already bool) {
+	if already {
+		im.notes.left(member.Value, Inferred, "", "the method needs an API key already")
+		return
+	}
+	im.notes.changed(member.Value, Recorded, "becomes apiKeyRequired: true") // case api-key-required-by-operation-security
+	for _, key := range []string{"type", "name", "in"} {
+		im.notes.took(s.node.Get(key))
+	}
+	im.noteReferences(s)
+}
+
+// noteReferences notes the references that lead to a scheme, once it is used.
+func (im *importer) noteReferences(s *scheme) {
+	for _, ref := range s.refs {
+		im.notes.changed(ref, Inferred, whyFollowed)
+	}
+}
+
+// noteIAM notes a security requirement that asks for a signature.
+func (im *importer) noteIAM(s *scheme, member source.Member, already bool) {
+	if already {
+		im.notes.left(member.Value, Inferred, "", "the method has AWS_IAM already")
+		return
+	}
+	noted := im.notes.here()
+	im.notes.changed(member.Value, Documented, "becomes authorizationType: AWS_IAM") // case sigv4-authtype-becomes-aws-iam
+	im.notes.took(s.node.Get("type"))
+	im.notes.took(s.node.Get("x-amazon-apigateway-authtype"))
+	im.noteReferences(s)
+	im.notes.authorized(noted)
+}
+
+// noteAuthorizer notes a security requirement that gives a method its authorizer.
+func (im *importer) noteAuthorizer(s *scheme, member source.Member) {
+	noted := im.notes.here()
+	im.notes.took(member.Value)
+	if s.authorizer != nil && s.authorizer.Type == "COGNITO_USER_POOLS" {
+		im.notes.list(member.Value)
+	}
+	im.notes.authorized(noted)
+}

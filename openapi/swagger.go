@@ -6,13 +6,14 @@ import (
 
 // mediaTypes are the media types of a Swagger 2.0 operation: its own consumes or
 // produces, else the document's, else JSON.
-func (im *importer) mediaTypes(op *source.Node, key string) []string {
+// The node is where they stand, nil for JSON.
+func (im *importer) mediaTypes(op *source.Node, key string) ([]string, *source.Node) {
 	for _, n := range []*source.Node{op.Get(key), im.root.Get(key)} {
 		if types := list(n); len(types) > 0 {
-			return types
+			return types, n
 		}
 	}
-	return []string{"application/json"}
+	return []string{"application/json"}, nil
 }
 
 // swaggerBody makes the request models of a Swagger 2.0 body parameter.
@@ -23,17 +24,27 @@ func (im *importer) swaggerBody(m *Method, op *source.Node, at, phrase string) {
 	}
 	unsupported := false
 	for i, p := range parameters.Items {
-		if p.Get("$ref") != nil {
-			if target, rest := im.localTarget(p.Get("$ref")); rest == "" {
+		ref := p.Get("$ref")
+		if ref != nil {
+			if target, rest := im.localTarget(ref); rest == "" {
 				p = target
 			}
 		}
 		if scalar(p.Get("in")) != "body" {
 			continue
 		}
-		for _, contentType := range im.mediaTypes(op, "consumes") {
+		types, named := im.mediaTypes(op, "consumes")
+		counts, before := false, len(m.RequestModels)
+		for _, contentType := range types {
 			here := place{p.Pos, pointerTo(at+"/parameters", itoa(i)) + "/schema"}
-			im.requestModel(m, contentType, p.Get("schema"), here, phrase, &unsupported)
+			counts = im.requestModel(m, contentType, p.Get("schema"), here, phrase, &unsupported) || counts
+		}
+		if len(m.RequestModels) > before {
+			im.notes.list(named)
+		}
+		if counts {
+			im.notes.took(p.Get("in"))
+			im.notes.changed(ref, Inferred, whyFollowed)
 		}
 	}
 }
@@ -52,11 +63,14 @@ func (im *importer) swaggerResponseModels(m *Method, op *source.Node, r *MethodR
 	if schema == nil {
 		return
 	}
-	types := im.mediaTypes(op, "produces")
+	types, named := im.mediaTypes(op, "produces")
 	if u := unsupportedClass(schema); u != "" {
 		types = types[:1] // one warning for one schema
 	}
 	for _, contentType := range types {
 		im.responseModel(m, r, contentType, schema, place{schema.Pos, at + "/schema"})
+	}
+	if len(r.ResponseModels) > 0 {
+		im.notes.list(named)
 	}
 }

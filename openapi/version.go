@@ -36,14 +36,17 @@ func (im *importer) checkVersion() bool {
 			hint = "this is an AsyncAPI document; API Gateway imports OpenAPI only"
 		}
 		refuse(Recorded, at, "the document has neither openapi nor swagger", hint)
+		im.notes.took(root.Get("paths")) // with them, what is there is read all the same
 		return root.Get("paths") != nil
 	case openapi == nil:
 		im.swagger = true
+		im.notes.took(swagger)
 		if v := scalar(swagger); v != "2.0" && v != "2" {
 			refuse(Inferred, place{im.pos(swagger), "/swagger"}, "swagger is "+quote(v)+", want 2.0", "")
 		}
 	case version == "3.0" || strings.HasPrefix(version, "3.0."):
 		// 3.0.0, 3.0.1, 3.0.2 recorded; what comes after the second point is free: guess.
+		im.notes.took(openapi)
 	case strings.HasPrefix(version, "3.1") || strings.HasPrefix(version, "3.2"):
 		// AWS's guide names 2.0 and 3.0; the text: case import-text-openapi-31
 		refuse(Documented, place{im.pos(openapi), "/openapi"}, "openapi is "+version+"; API Gateway REST APIs import 3.0 and Swagger 2.0 only",

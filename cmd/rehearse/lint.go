@@ -18,6 +18,7 @@ func (a *app) lintCommand() *cobra.Command {
 	var format, failOn, stage, baselineFile string
 	var baselineUpdate bool
 	var levels []string
+	var fx fixing
 	cmd := &cobra.Command{
 		Use:   "lint [DOCUMENT...]",
 		Short: "Say what AWS's import would refuse, warn about or drop, and what would fail in production",
@@ -28,7 +29,12 @@ All documents are linted whatever one of them does.
 
 A comment "# rehearse-disable-next-line RULE" in a document keeps a rule quiet
 about the line below. A baseline keeps what was found so far quiet: what is mended
-leaves it, and what is new is said.`,
+leaves it, and what is new is said.
+
+--fix prints a diff that mends what can be mended mechanically, such as a missing
+OPTIONS mock, method response, header or parameter, and changes nothing; the exit
+code is that of lint on the documents as they are. --fix --write makes the changes
+in the documents, and the exit code is that of lint on what is left.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, ok := reports.FindFindings(format)
 			if !ok {
@@ -40,9 +46,17 @@ leaves it, and what is new is said.`,
 			if baselineUpdate && baselineFile == "" {
 				return usage("lint --baseline FILE --baseline-update", "--baseline-update wants --baseline")
 			}
+			if err := fx.check(format, baselineUpdate); err != nil {
+				return err
+			}
 			severities, err := parseLevels(levels)
 			if err != nil {
 				return err
+			}
+			if fx.on {
+				fx.stage, fx.levels, fx.baseline = stage, severities, baselineFile
+				fx.failOn, fx.asked = failOn, cmd.Flags().Changed("fail-on")
+				return a.fix(fx, args)
 			}
 			l, openErr := a.lint(args, stage)
 			if openErr != nil && l.documents == nil {
@@ -78,6 +92,7 @@ leaves it, and what is new is said.`,
 	f.StringVar(&baselineFile, "baseline", "", "a `FILE` of findings to put up with; it only shrinks")
 	f.BoolVar(&baselineUpdate, "baseline-update", false, "write the baseline anew, with all there is to find now")
 	f.StringVar(&stage, "stage", "", "of a DOCUMENT: the `NAME` of its stage (default dev)")
+	fx.flags(cmd)
 	return cmd
 }
 
@@ -109,19 +124,30 @@ type linting struct {
 // names. A document that can't be opened is an error; the others are linted all
 // the same.
 func (a *app) lint(documents []string, stage string) (l linting, err error) {
+	err = a.eachLinted(documents, stage, func(p *project.Project) {
+		l.add(p)
+		if len(documents) == 0 {
+			l.documents = append(l.documents, p.Name) // what is wrong with the config itself stands there
+		}
+	})
+	return l, err
+}
+
+// eachLinted opens the documents named one by one, or the config, and says what is
+// wrong with those that can't be opened.
+func (a *app) eachLinted(documents []string, stage string, do func(*project.Project)) error {
 	if len(documents) == 0 {
 		p, err := a.open("", project.Options{Inspect: true})
 		if err != nil {
-			return l, err
+			return err
 		}
 		defer p.Close()
 		a.notes(p)
 		if len(p.APIs) == 0 {
-			return l, usage("rehearse lint DOCUMENT...", "%s names no documents", p.Name)
+			return usage("rehearse lint DOCUMENT...", "%s names no documents", p.Name)
 		}
-		l.add(p)
-		l.documents = append(l.documents, p.Name) // what is wrong with the config itself stands there
-		return l, nil
+		do(p)
+		return nil
 	}
 	var errs []error
 	for _, document := range documents {
@@ -130,13 +156,13 @@ func (a *app) lint(documents []string, stage string) (l linting, err error) {
 			errs = append(errs, unwrapExit(err))
 			continue
 		}
-		l.add(p)
+		do(p)
 		p.Close()
 	}
 	if errs != nil {
-		return l, &exit{exitUsage, errors.Join(errs...)}
+		return &exit{exitUsage, errors.Join(errs...)}
 	}
-	return l, nil
+	return nil
 }
 
 func (l *linting) add(p *project.Project) {

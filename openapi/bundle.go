@@ -286,7 +286,7 @@ func (b *bundler) toComponent(n, ref *source.Node, file *bundledFile, s shape, a
 	section := b.sections[s]
 	f, why := b.follow(ref.Value, file, section)
 	if why != "" {
-		return withRef(n, ref, b.stays(ref, file, why+b.meant(ref.Value, file, section)))
+		return withRef(n, ref, b.stays(ref, file, s, at, why+b.meant(ref.Value, file, section)))
 	}
 	b.use(ref, file, f, s, at)
 	if f.file == b.main {
@@ -305,7 +305,7 @@ func (b *bundler) toComponent(n, ref *source.Node, file *bundledFile, s shape, a
 	}
 	// The component of this target is n itself.
 	if f.node == n {
-		return withRef(n, ref, b.stays(ref, file, leadsBack))
+		return withRef(n, ref, b.stays(ref, file, s, at, leadsBack))
 	}
 	return b.node(f.node, f.file, s, at)
 }
@@ -322,7 +322,7 @@ func (b *bundler) putInPlace(n, ref *source.Node, file *bundledFile, s shape, at
 		why = fmt.Sprintf("more than %d files stand in one another here", maxInPlace)
 	}
 	if why != "" {
-		return b.members(withRef(n, ref, b.stays(ref, file, why)), file, s, at)
+		return b.members(withRef(n, ref, b.stays(ref, file, s, at, why)), file, s, at)
 	}
 	b.use(ref, file, f, s, at)
 	if f.file == b.main {
@@ -360,12 +360,23 @@ func overlay(n, over *source.Node) *source.Node {
 
 // stays notes why a reference stays, and returns what it says. What means a part
 // of its own file is written so that it can't be taken for a part of this one.
-func (b *bundler) stays(ref *source.Node, file *bundledFile, why string) string {
-	b.unread[ref.Pos] = why
-	if strings.HasPrefix(ref.Value, "#") {
-		return path.Base(file.name) + ref.Value
+func (b *bundler) stays(ref *source.Node, file *bundledFile, s shape, at, why string) string {
+	text := ref.Value
+	if strings.HasPrefix(text, "#") {
+		text = path.Base(file.name) + text
 	}
-	return ref.Value
+	b.unread[ref.Pos] = why
+	switch s {
+	case schemaShape, parameterShape, requestBodyShape, responseShape, securitySchemeShape, pathItemShape:
+		// the import has a finding of its own
+	default:
+		b.findings = append(b.findings, Finding{
+			Rule: "external-ref-dropped", Category: Dropped, Severity: Warning, Evidence: Inferred,
+			Message: quote(text) + " is not in this document: what refers to it is left out", Hint: why,
+			Pos: ref.Pos, Pointer: at + "/$ref",
+		})
+	}
+	return text
 }
 
 // meant is a hint: what of this document a reference that leads nowhere was

@@ -16,7 +16,7 @@ import (
 
 // Bounds of what is read, for a folder in which everything refers to everything.
 const (
-	maxBundledFiles = 1000
+	maxBundledFiles = 5000
 	maxBundledBytes = source.MaxSize // of all files together; AWS takes 6 MB
 )
 
@@ -173,7 +173,7 @@ func nearest(name string, known []string) string {
 	if len(known) > most || len(name) > longest {
 		return ""
 	}
-	return source.Nearest(name, slices.DeleteFunc(known, func(k string) bool { return len(k) > longest }))
+	return source.Nearest(name, slices.DeleteFunc(slices.Clone(known), func(k string) bool { return len(k) > longest }))
 }
 
 // child is a member or an item. The members of large objects are indexed, so
@@ -348,15 +348,15 @@ func nearestFile(fsys fs.FS, name string) string {
 	if err != nil {
 		return ""
 	}
-	var known []string
+	var names, known []string // known without endings, which are alike anyway
 	for _, e := range entries {
 		switch strings.ToLower(path.Ext(e.Name())) {
 		case ".yaml", ".yml", ".json":
-			known = append(known, e.Name())
+			names, known = append(names, e.Name()), append(known, baseName(e.Name()))
 		}
 	}
-	if near := nearest(path.Base(name), known); near != "" {
-		return "did you mean " + path.Join(folder, near) + "?"
+	if near := nearest(baseName(name), known); near != "" {
+		return "did you mean " + path.Join(folder, names[slices.Index(known, near)]) + "?"
 	}
 	return ""
 }

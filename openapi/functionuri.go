@@ -13,11 +13,7 @@ type FunctionURI struct {
 	Qualifier         string // a version, an alias or $LATEST; empty: $LATEST
 }
 
-var (
-	functionName      = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,140}$`)
-	functionQualifier = regexp.MustCompile(`^(\$LATEST|[a-zA-Z0-9_-]{1,128})$`)
-	accountID         = regexp.MustCompile(`^\d{12}$`)
-)
+var accountID = regexp.MustCompile(`^\d{12}$`)
 
 // ParseFunctionURI reads the URI of a Lambda integration, once the stage
 // variables are filled in. It takes what API Gateway and Lambda take: the
@@ -93,14 +89,24 @@ func (f *FunctionURI) parseReference(ref string) error {
 		return fmt.Errorf("too many colons")
 	}
 	f.Name = parts[0]
-	if !functionName.MatchString(f.Name) {
+	if !isFunctionName(f.Name, 140) {
 		return fmt.Errorf("function name %q, want letters, digits, - and _", f.Name)
 	}
 	if len(parts) == 2 {
 		f.Qualifier = parts[1]
-		if !functionQualifier.MatchString(f.Qualifier) {
+		if f.Qualifier != "$LATEST" && !isFunctionName(f.Qualifier, 128) {
 			return fmt.Errorf("qualifier %q, want a version, an alias or $LATEST", f.Qualifier)
 		}
 	}
 	return nil
+}
+
+// isFunctionName reports whether s has 1 to most letters, digits, - and _.
+func isFunctionName(s string, most int) bool {
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= most
 }

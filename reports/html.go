@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -19,7 +20,12 @@ import (
 //go:embed report.html.tmpl
 var pageText string
 
-var page = template.Must(template.New("report").Funcs(template.FuncMap{
+// page is parsed when the first report is written: most commands write none.
+var page = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Funcs(pageFuncs).Parse(pageText))
+})
+
+var pageFuncs = template.FuncMap{
 	"mark": func(s result.Status) string {
 		return map[result.Status]string{result.Passed: "✓", result.Failed: "✗"}[s]
 	},
@@ -36,7 +42,7 @@ var page = template.Must(template.New("report").Funcs(template.FuncMap{
 		return first
 	},
 	"failed": func(s result.Status) bool { return s == result.Failed },
-}).Parse(pageText))
+}
 
 type htmlPage struct {
 	*Report
@@ -167,7 +173,7 @@ func writeHTML(w io.Writer, r *Report) error {
 			p.Warnings++
 		}
 	}
-	return page.Execute(w, p)
+	return page().Execute(w, p)
 }
 
 // ScenarioID is the anchor of a scenario.

@@ -71,6 +71,7 @@ deployment, authorizer, API key, throttles and cache. PATH has no stage: /items/
 			if r.Err != nil {
 				return usage("rehearse show lists resources and methods", "%s", r.Err)
 			}
+			r.Log = p.Mask(r.Log)
 			return a.printInvocation(r, format)
 		},
 	}

@@ -33,7 +33,7 @@ func (h *Host) check(f *Function) (problems []error) {
 	for _, name := range slices.Sorted(maps.Keys(f.Aliases)) {
 		a := f.Aliases[name]
 		at := ".aliases." + name
-		if !aliasForm.MatchString(name) || versionForm.MatchString(name) {
+		if !isAlias(name) {
 			report(".aliases: %q is no alias name, want letters, digits, - and _, and not digits alone", name)
 		}
 		if a.Version != Latest && !isVersion(a.Version) {

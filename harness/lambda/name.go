@@ -8,9 +8,14 @@ import (
 var (
 	nameForm        = regexp.MustCompile(`^[a-zA-Z0-9-_.]+$`)
 	versionForm     = regexp.MustCompile(`^[0-9]+$`)
-	aliasForm       = regexp.MustCompile(`^[a-zA-Z0-9-_]{1,128}$`)
+	aliasForm       = regexp.MustCompile(`^[a-zA-Z0-9-_]+$`)
 	environmentForm = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]+$`)
 )
+
+// isAlias reports whether s may name an alias: a number alone names a version.
+func isAlias(s string) bool {
+	return len(s) <= 128 && aliasForm.MatchString(s) && !versionForm.MatchString(s)
+}
 
 // ParseName splits what may stand for a function where Lambda is called: a
 // name, name:qualifier, a partial or a full ARN.

@@ -55,7 +55,7 @@ func (r *Registry) SetAlias(name, alias, version string) error {
 	if err != nil {
 		return err
 	}
-	if !aliasForm.MatchString(alias) || versionForm.MatchString(alias) {
+	if !isAlias(alias) {
 		return fmt.Errorf("%q is no alias name, want letters, digits, - and _, and not digits alone", alias)
 	}
 	if f.versions[version] == nil && version != Latest {

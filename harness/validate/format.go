@@ -52,7 +52,7 @@ func isEmail(s string) bool {
 	return err == nil && a.Address == s
 }
 
-var hostLabel = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
+var hostLabel = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?$`)
 
 func isHostname(s string) bool {
 	s = strings.TrimSuffix(s, ".")
@@ -61,7 +61,7 @@ func isHostname(s string) bool {
 	}
 	labels := strings.Split(s, ".")
 	for _, l := range labels {
-		if !hostLabel.MatchString(l) {
+		if len(l) > 63 || !hostLabel.MatchString(l) {
 			return false
 		}
 	}

@@ -58,6 +58,6 @@ func FuzzBundle(f *testing.F) {
 			}
 		}
 		check(root, documentShape)
-		Import(&Document{Name: "api.yaml", Root: root, file: file}, Options{})
+		Import(&Document{Name: "api.yaml", Root: root, Files: []*source.File{file}}, Options{})
 	})
 }

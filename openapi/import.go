@@ -106,6 +106,7 @@ func newImporter(doc *Document, o Options) *importer {
 // import-text-model-unsatisfied-reference).
 func (im *importer) run() {
 	im.checkOptions()
+	im.checkTooling()
 	im.checkSize()
 	im.duplicateKeys()
 	if !im.checkVersion() {

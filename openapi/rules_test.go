@@ -4,7 +4,21 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
+
+// templates have for each rule about CloudFormation templates one that breaks it.
+var templates = map[string]string{
+	"template-refused":          templateOf("{title: t, version: {Ref: Nowhere}}"),
+	"template-regretted":        templateOf("{'Fn::Transform': {Name: AWS::Include, Parameters: {Location: info.yaml}}}"),
+	"template-unsupported":      templateOf("{title: t, version: {'Fn::Cidr': [10.0.0.0/8, 1, 8]}}"),
+	"template-without-document": "Resources: {Api: {Type: AWS::ApiGateway::RestApi}}",
+}
+
+// templateOf is a template with a document.
+func templateOf(info string) string {
+	return "Resources: {Api: {Type: AWS::ApiGateway::RestApi, Properties: {Body: {openapi: 3.0.1, paths: {}, info: " + info + "}}}}"
+}
 
 // triggers have for each rule a document that breaks it.
 var triggers = map[string]string{
@@ -153,6 +167,17 @@ func TestEveryRuleHasADocumentThatBreaksIt(t *testing.T) {
 				got := bundleIn(t, map[string]string{"api.yaml": texts[0], "other.yaml": texts[1]}, "api.yaml")
 				if len(got.findings) != 1 || got.findings[0].Rule != r.ID || got.findings[0].Category != r.Category {
 					t.Errorf("findings %+v", got.findings)
+				}
+				return
+			}
+			if text, ok := templates[r.ID]; ok {
+				doc, err := Load(fstest.MapFS{"template.yaml": {Data: []byte(text)}, "info.yaml": {Data: []byte("title: !Ref AWS::Region\nversion: '1'")}}, "template.yaml")
+				found := Unreadable(err)
+				if err == nil {
+					_, found = Import(doc, Options{})
+				}
+				if len(found) != 1 || found[0].Rule != r.ID || found[0].Category != r.Category {
+					t.Errorf("findings %+v", found)
 				}
 				return
 			}

@@ -36,7 +36,7 @@ func (im *importer) checkVersion() bool {
 			hint = "this is an AsyncAPI document; API Gateway imports OpenAPI only"
 		}
 		refuse(Recorded, at, "the document has neither openapi nor swagger", hint)
-		im.notes.took(root.Get("paths")) // with them, what is there is read all the same
+		im.notes.object(root.Get("paths")) // with them, what is there is read all the same
 		return root.Get("paths") != nil
 	case openapi == nil:
 		im.swagger = true
@@ -73,8 +73,10 @@ func (im *importer) checkSize() {
 // duplicateKeys reports keys that stand twice; the last one counts. How AWS
 // takes them is not recorded.
 func (im *importer) duplicateKeys() {
-	for _, d := range im.doc.file.Duplicates {
-		im.add(place{d.Pos, ""}, Finding{Rule: "duplicate-key", Category: Advice, Evidence: Inferred, Message: d.Msg, Hint: d.Hint})
+	for _, f := range im.doc.Files {
+		for _, d := range f.Duplicates {
+			im.add(place{d.Pos, ""}, Finding{Rule: "duplicate-key", Category: Advice, Evidence: Inferred, Message: d.Msg, Hint: d.Hint})
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package project
 import (
 	"cmp"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -28,7 +29,7 @@ type Deployed struct {
 	Refused  bool              // by AWS's import
 	Stages   []*StageConfig    // on which it is deployed, canaries not counted
 
-	quiet      lint.Quiet
+	quiet      []lint.Quiet
 	deployment func() *gateway.Deployment
 }
 
@@ -121,7 +122,8 @@ func documentHint(files fileSystem, document string, err error) string {
 
 // load imports a document for an API, once for each content.
 func (p *Project) load(a *APIConfig, document string) (*Deployed, error) {
-	data, err := p.files.read(document)
+	name, _ := p.reader.split(document)
+	data, err := p.files.read(name)
 	if err != nil {
 		return nil, err
 	}
@@ -138,10 +140,12 @@ func (p *Project) load(a *APIConfig, document string) (*Deployed, error) {
 }
 
 func (p *Project) importDocument(a *APIConfig, document string, data []byte) *Deployed {
-	d := &Deployed{Name: p.files.show(document)}
-	doc, err := openapi.LoadBytes(d.Name, data)
+	name, logicalID := p.reader.split(document)
+	d := &Deployed{Name: p.files.show(name)}
+	file := p.reader.file(name, data)
+	doc, err := file.document(logicalID, a.Name)
 	if a.Name == "" { // a DOCUMENT without config
-		a.Name = strings.TrimSuffix(document, path.Ext(document))
+		a.Name = strings.TrimSuffix(name, path.Ext(name))
 		if err == nil {
 			a.Name = cmp.Or(textOf(doc.Root.Get("info").Get("title")), a.Name)
 		}
@@ -152,11 +156,18 @@ func (p *Project) importDocument(a *APIConfig, document string, data []byte) *De
 	o.Region, o.AccountID, o.APIID, o.APIName = p.Config.Region, p.Config.AccountID, a.ID, a.Name
 	o.Substitutions = p.Config.Substitutions
 	if err != nil {
+		var at *source.Error
+		if errors.As(err, &at) && at.Pos.IsZero() {
+			at.Pos = source.Pos{File: d.Name, Line: 1, Col: 1}
+		}
 		d.Findings, d.Refused = openapi.Unreadable(err), true
 		d.deployment = func() *gateway.Deployment { return nil }
 		return d
 	}
-	d.Document, d.quiet = doc, lint.ReadQuiet(d.Name, data)
+	d.Document = doc
+	for _, f := range doc.Files {
+		d.quiet = append(d.quiet, lint.ReadQuiet(f.Name, f.Data()))
+	}
 	d.Model, d.Findings = openapi.Import(doc, o)
 	d.Refused = openapi.IsRefused(d.Findings, o)
 	d.deployment = sync.OnceValue(func() *gateway.Deployment {
@@ -165,6 +176,20 @@ func (p *Project) importDocument(a *APIConfig, document string, data []byte) *De
 		})
 	})
 	return d
+}
+
+// noteFilled says what placeholders of the documents were filled with.
+func (p *Project) noteFilled() {
+	for _, d := range p.Documents() {
+		for _, f := range p.reader.of(d.Document) {
+			if text, hint := f.Summary(); text != "" {
+				note := &source.Error{Pos: source.Pos{File: d.Name}, Msg: text, Hint: hint}
+				if !slices.ContainsFunc(p.Warnings, func(w *source.Error) bool { return w.Pos == note.Pos && w.Msg == note.Msg }) {
+					p.Warnings = append(p.Warnings, note)
+				}
+			}
+		}
+	}
 }
 
 // ImportOptions are what the document was imported with, for AWS's messages.

@@ -30,7 +30,10 @@ func (p *Project) findingsOf(d *Deployed) []openapi.Finding {
 		found = append(found, lint.Check(d.Document, d.Model, p.surroundings(d))...)
 	}
 	openapi.SortFindings(found)
-	return d.quiet.Apply(found)
+	for _, q := range d.quiet {
+		found = q.Apply(found)
+	}
+	return found
 }
 
 // surroundings are what a document meets: the stages it is deployed to, and what

@@ -42,6 +42,8 @@ type Options struct {
 	Stub bool
 	// Stage is the stage of a DOCUMENT; default dev.
 	Stage string
+	// Terraform has documents read as Terraform templates, whatever they are called.
+	Terraform bool
 	// Import is how documents are imported. Region, account, names, ids and
 	// substitutions in it are overwritten by the config's.
 	Import openapi.Options
@@ -66,6 +68,7 @@ type Project struct {
 
 	options Options
 	files   fileSystem
+	reader  *documentReader
 
 	secretsMu sync.RWMutex
 	secrets   []secret // grows by the keys that a start makes from its seed
@@ -112,20 +115,21 @@ func open(files fileSystem, base string, o Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	reader := newReader(files, root.Root, o)
+	whole, notes := reader.fillIn(root.Root)
+	root.Root = whole
 	var c checker
 	c.checkAll(root)
 	cfg := decode(root.Root)
 	c.inheritPolicy(&cfg.Lint, files, base)
-	addDefaultStages(cfg)
-	c.checkReferences(cfg, files)
-	c.resolveKeys(cfg, o.Inspect)
-	p := newProject(files.config, cfg, files, o)
-	p.HasConfig = true
-	c.errs = append(c.errs, p.importAll()...)
-	if len(c.errs) > 0 {
-		return nil, joined(c.errs)
+	p, err := c.project(files.config, cfg, reader, o)
+	if err != nil {
+		return nil, err
 	}
+	p.HasConfig = true
 	p.noteDefaults(root.Root)
+	p.Warnings = append(p.Warnings, notes...)
+	p.noteFilled()
 	p.noteUnknownServices()
 	if errs := p.checkStart(); len(errs) > 0 {
 		return nil, joined(errs)
@@ -134,7 +138,22 @@ func open(files fileSystem, base string, o Options) (*Project, error) {
 	return p, nil
 }
 
-// OpenDocument makes a project of one document: one API, one stage. Of the
+// project makes a project of a config: names in it are held against each other, and
+// its documents are imported.
+func (c *checker) project(name string, cfg *Config, reader *documentReader, o Options) (*Project, error) {
+	addDefaultStages(cfg)
+	c.checkReferences(cfg, reader.files)
+	c.resolveKeys(cfg, o.Inspect)
+	p := newProject(name, cfg, reader, o)
+	c.errs = append(c.errs, p.importAll()...)
+	if len(c.errs) > 0 {
+		return nil, joined(c.errs)
+	}
+	return p, nil
+}
+
+// OpenDocument makes a project of one document: one API, one stage; or of a
+// template, with the APIs, stages, usage plans, keys and functions in it. Of the
 // rehearse.yaml named in o it takes region, account and substitutions.
 func OpenDocument(name string, o Options) (*Project, error) {
 	cfg := &Config{Region: DefaultRegion, AccountID: DefaultAccountID, Start: DefaultStart}
@@ -155,22 +174,37 @@ func OpenDocument(name string, o Options) (*Project, error) {
 		cfg.Region, cfg.AccountID, cfg.Substitutions = all.Region, all.AccountID, all.Substitutions
 		cfg.Lint = all.Lint
 	}
-	stage := cmp.Or(o.Stage, DefaultStage)
-	if !stageNames.fits(stage) {
-		return nil, &source.Error{Msg: fmt.Sprintf("%q is no stage name: %s", stage, stageNames.want)}
+	if o.Stage != "" && !stageNames.fits(o.Stage) {
+		return nil, &source.Error{Msg: fmt.Sprintf("%q is no stage name: %s", o.Stage, stageNames.want)}
 	}
-	cfg.APIs = []*APIConfig{{Document: filepath.Base(name), Stages: []*StageConfig{{Name: stage}}}}
-	p := newProject(name, cfg, fileSystem{dir: filepath.Dir(name), config: name}, o)
-	if errs := p.importAll(); len(errs) > 0 {
-		return nil, joined(errs)
+	base := filepath.Base(name)
+	reader := newReader(fileSystem{dir: filepath.Dir(name), config: name}, nil, o)
+	reader.options.Region, reader.options.AccountID, reader.options.Substitutions = cfg.Region, cfg.AccountID, cfg.Substitutions
+	var c checker
+	var notes []*source.Error
+	if f := reader.template(base); f != nil {
+		var root *source.Node
+		root, notes = reader.fillIn(reader.configOf(f, base, o.Stage))
+		c.check(root, rehearseYAML, f.Template.Name)
+		found := decode(root)
+		found.Region, found.AccountID, found.Substitutions, found.Lint = cfg.Region, cfg.AccountID, cfg.Substitutions, cfg.Lint
+		cfg = found
+	} else {
+		cfg.APIs = []*APIConfig{{Document: base, Stages: []*StageConfig{{Name: cmp.Or(o.Stage, DefaultStage)}}}}
 	}
+	p, err := c.project(name, cfg, reader, o)
+	if err != nil {
+		return nil, err
+	}
+	p.Warnings = append(p.Warnings, notes...)
+	p.noteFilled()
 	p.secrets = secretsOf(cfg)
 	return p, nil
 }
 
-func newProject(name string, cfg *Config, files fileSystem, o Options) *Project {
+func newProject(name string, cfg *Config, reader *documentReader, o Options) *Project {
 	return &Project{
-		Name: name, Dir: files.dir, Config: cfg, files: files, options: o,
+		Name: name, Dir: reader.files.dir, Config: cfg, files: reader.files, reader: reader, options: o,
 		imports: map[importKey]*Deployed{},
 	}
 }

@@ -64,9 +64,9 @@ func (t *Template) value(r *resolver, res *Resource, attribute string) (string, 
 		return r.functionARN(t.FunctionOf(res) + ":" + name), attribute == "" || attribute == "AliasArn"
 	case "AWS::Lambda::Version":
 		if attribute == "Version" {
-			return t.versionNumber(res), true
+			return t.VersionNumber(res), true
 		}
-		return r.functionARN(t.FunctionOf(res) + ":" + t.versionNumber(res)), attribute == "" || attribute == "FunctionArn"
+		return r.functionARN(t.FunctionOf(res) + ":" + t.VersionNumber(res)), attribute == "" || attribute == "FunctionArn"
 	case "AWS::Serverless::Function":
 		switch attribute {
 		case "Alias":
@@ -135,9 +135,9 @@ func (t *Template) FunctionOf(res *Resource) string {
 	return name
 }
 
-// versionNumber is the number that a version gets: those of a function count from
+// VersionNumber is the number that a version gets: those of a function count from
 // 1, in the order of the file.
-func (t *Template) versionNumber(res *Resource) string {
+func (t *Template) VersionNumber(res *Resource) string {
 	of, number := t.FunctionOf(res), 0
 	for _, other := range t.Resources {
 		if other.Type == "AWS::Lambda::Version" && t.FunctionOf(other) == of {

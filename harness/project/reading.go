@@ -1,0 +1,154 @@
+package project
+
+import (
+	"crypto/sha256"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/rehearse-api/rehearse/openapi"
+	"github.com/rehearse-api/rehearse/openapi/source"
+)
+
+// A documentReader reads the files that a config names as documents, each content
+// once.
+type documentReader struct {
+	files   fileSystem
+	options openapi.ReadOptions
+
+	mu   sync.Mutex
+	read map[readKey]*reading
+}
+
+type readKey struct {
+	name    string
+	content [sha256.Size]byte
+}
+
+// A reading is a file that was read, or why it wasn't.
+type reading struct {
+	*openapi.File
+	err error
+}
+
+// newReader makes a reader that fills documents as the tree of a rehearse.yaml
+// says, which may not be checked yet, or be nil.
+func newReader(files fileSystem, root *source.Node, o Options) *documentReader {
+	r := &documentReader{files: files, read: map[readKey]*reading{}}
+	r.options = openapi.ReadOptions{
+		Region: textOf(root.Get("region")), AccountID: textOf(root.Get("accountId")),
+		Substitutions: textsOf(root.Get("substitutions")), Terraform: o.Terraform,
+	}
+	// An API of a template is the one of the config that is called like it, else the
+	// only one that has the template.
+	apis := members(root.Get("apis"))
+	r.options.APIID = func(logicalID string) string {
+		for _, m := range apis {
+			_, fragment := r.split(textOf(m.Value.Get("document")))
+			if m.Key == logicalID || fragment == logicalID || len(apis) == 1 {
+				if id := textOf(m.Value.Get("id")); id != "" {
+					return id
+				}
+				return openapi.NewID("restapi", m.Key)
+			}
+		}
+		return openapi.NewID("restapi", logicalID)
+	}
+	return r
+}
+
+// split takes the name of an API off a document: template.yaml#ItemsApi.
+func (r *documentReader) split(document string) (file, logicalID string) {
+	file, logicalID, ok := strings.Cut(document, "#")
+	if !ok {
+		return document, ""
+	}
+	if _, err := r.files.stat(document); err == nil {
+		return document, "" // a file that is called so
+	}
+	return file, logicalID
+}
+
+// file reads a document's file, of which data are the bytes.
+func (r *documentReader) file(name string, data []byte) *reading {
+	key := readKey{name, sha256.Sum256(data)}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if found := r.read[key]; found != nil {
+		return found
+	}
+	o := r.options
+	o.Files, o.Path, o.Show = r.files.around(name)
+	f, err := openapi.Read(r.files.show(name), data, o)
+	r.read[key] = &reading{f, err}
+	return r.read[key]
+}
+
+// template is the CloudFormation template in a file; nil if there is none.
+func (r *documentReader) template(name string) *openapi.File {
+	data, err := r.files.read(name)
+	if err != nil {
+		return nil // said when it is imported
+	}
+	if f := r.file(name, data); f.err == nil && f.Template != nil {
+		return f.File
+	}
+	return nil
+}
+
+// of are the files that a document was read from: one, or none.
+func (r *documentReader) of(doc *openapi.Document) []*openapi.File {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range r.read {
+		if f.File != nil && slices.Contains(f.Documents, doc) {
+			return []*openapi.File{f.File}
+		}
+	}
+	return nil
+}
+
+// around is the project folder that a document refers to files of: that of
+// rehearse.yaml, or its own if it lies outside; and its path there.
+func (f fileSystem) around(document string) (files fs.FS, name string, show func(string) string) {
+	name = path.Clean(filepath.ToSlash(document))
+	if f.embedded != nil {
+		sub, err := fs.Sub(f.embedded, path.Clean(f.dir))
+		if err != nil || !fs.ValidPath(name) {
+			return nil, "", nil
+		}
+		return sub, name, f.show
+	}
+	if fs.ValidPath(name) {
+		return folder(f.show(".")), name, f.show
+	}
+	own := filepath.Dir(f.show(document))
+	return folder(own), path.Base(name), func(name string) string { return filepath.Join(own, name) }
+}
+
+// A folder is a folder of the machine out of which no name and no link leads.
+type folder string
+
+// Open makes a folder an fs.FS.
+func (f folder) Open(name string) (fs.File, error) {
+	root, err := os.OpenRoot(string(f))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Open(filepath.FromSlash(name))
+}
+
+// Stat looks at a file without opening it, which of a pipe would wait.
+func (f folder) Stat(name string) (fs.FileInfo, error) {
+	root, err := os.OpenRoot(string(f))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.Stat(filepath.FromSlash(name))
+}

@@ -47,6 +47,19 @@ func (fx *fixing) check(format string, baselineUpdate bool) error {
 	return nil
 }
 
+// offerFix says that some of the findings can be mended.
+func (a *app) offerFix(findings []openapi.Finding) {
+	n := 0
+	for _, f := range findings {
+		if fix.Known(f.Rule) {
+			n++
+		}
+	}
+	if n > 0 {
+		a.say(fmt.Sprintf("a mend is known for %s: rehearse lint --fix shows it", findingsCount(n)))
+	}
+}
+
 // A patient is a document that is being mended.
 type patient struct {
 	name string // as the user calls it
@@ -204,10 +217,7 @@ func (a *app) sayMended(m *patient, written bool, findings []openapi.Finding, wa
 	if len(m.Mended) > 0 {
 		a.say(fmt.Sprintf("%s: %s %s: %s", m.name, verb, findingsCount(len(m.Mended)), byRule(m.Mended)))
 	}
-	for _, k := range m.Kept {
-		a.say(fmt.Sprintf("%s: not mended: %s [%s]", place(k.Finding), k.Finding.Message, k.Finding.Rule))
-		a.say("  because " + k.Why)
-	}
+	a.sayKept(m, place)
 	for _, k := range m.Came {
 		if k.Finding.Severity == openapi.Info {
 			continue
@@ -232,6 +242,29 @@ func (a *app) sayMended(m *patient, written bool, findings []openapi.Finding, wa
 		a.say(fmt.Sprintf("%s: no fix is known for %s; rehearse lint says which", m.name, findingsCount(rest)))
 	case len(m.Mended) == 0 && len(m.Kept) == 0:
 		a.say(m.name + ": nothing to mend")
+	}
+}
+
+// manyKept is from how many findings on that stay for one reason they are only counted.
+const manyKept = 4
+
+// sayKept tells which findings stay though a mend is known, each with its reason; or
+// a reason once, where it is that of many.
+func (a *app) sayKept(m *patient, place func(openapi.Finding) source.Pos) {
+	by := map[string][]openapi.Finding{}
+	for _, k := range m.Kept {
+		by[k.Why] = append(by[k.Why], k.Finding)
+	}
+	for _, k := range m.Kept {
+		same := by[k.Why]
+		switch {
+		case len(same) < manyKept:
+			a.say(fmt.Sprintf("%s: not mended: %s [%s]", place(k.Finding), k.Finding.Message, k.Finding.Rule))
+			a.say("  because " + k.Why)
+		case k.Finding == same[0]:
+			a.say(fmt.Sprintf("%s: not mended: %s: %s", m.name, findingsCount(len(same)), byRule(same)))
+			a.say("  because " + k.Why)
+		}
 	}
 }
 

@@ -79,6 +79,9 @@ in the documents, and the exit code is that of lint on what is left.`,
 			if openErr != nil {
 				return openErr
 			}
+			if format == "text" {
+				a.offerFix(findings)
+			}
 			if slices.ContainsFunc(findings, func(f openapi.Finding) bool { return reaches(f, failOn) }) {
 				return failed
 			}

@@ -2,6 +2,7 @@ package project
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi"
 )
@@ -31,7 +32,8 @@ func (p *Project) nameOf(d *Deployed, c *APIConfig) string {
 		}
 	}
 	for _, name := range names {
-		if p.files.show(name) == d.Name {
+		file, _, _ := strings.Cut(name, "#") // template.yaml#ItemsApi
+		if p.files.show(name) == d.Name || p.files.show(file) == d.Name {
 			return name
 		}
 	}

@@ -66,7 +66,7 @@ func documents(t testing.TB) []document {
 			t.Fatal(err)
 		}
 		if d := documentOf(string(text)); d != "" {
-			all = append(all, document{filepath.Base(file), []byte(d)})
+			all = append(all, document{filepath.Base(filepath.Dir(file)) + "/" + filepath.Base(file), []byte(d)})
 		}
 	}
 	return all
@@ -129,8 +129,11 @@ func toJSON(text, indent string) string {
 // reads, has all lines it had, says no more findings, and has nothing left to mend.
 func TestMendsHarmNothing(t *testing.T) {
 	mended := map[string]int{}
-	for _, way := range dressed {
+	for i, way := range dressed {
 		for _, d := range documents(t) {
+			if i > 0 && strings.HasPrefix(d.name, "runtime/") {
+				continue // much alike
+			}
 			if text := way.dress(string(d.text)); text != "" {
 				mendHarmless(t, document{way.name + ": " + d.name, []byte(text)}, mended)
 			}

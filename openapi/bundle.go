@@ -28,7 +28,7 @@ func bundle(root *source.Node, name string, read func(name string) (*source.File
 		main: &bundledFile{name: path.Clean(name), root: root}, read: read, sections: sections,
 		files: map[string]*bundledFile{}, left: maxBundledValues,
 		names: map[component]string{}, taken: map[string]map[string]bool{},
-		index: map[*source.Node]map[string]int{}, uses: map[*bundledFile]*fileUse{}, unread: unread{},
+		index: map[*source.Node]map[string]int{}, unread: unread{},
 	}
 	if root.Get("openapi") == nil && root.Get("swagger") != nil {
 		b.sections = swaggerSections
@@ -72,8 +72,8 @@ type bundler struct {
 	taken map[string]map[string]bool // names by section
 	queue []*part                    // components to be added
 
-	uses     map[*bundledFile]*fileUse
-	used     []*fileUse // in the order of their first references
+	others   uses // references to other files
+	itself   uses // references to the document by its name
 	findings []Finding
 	unread   unread
 }

@@ -25,6 +25,7 @@ type bundledFile struct {
 	name string // its path in the project folder
 	root *source.Node
 	why  string // why it can't be read
+	used bool   // something of it was bundled
 }
 
 // A target is what a reference leads to.

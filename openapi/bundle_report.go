@@ -1,71 +1,90 @@
 package openapi
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
-// A fileUse is a file that is referred to: where first, and how often.
-type fileUse struct {
-	from  *bundledFile // where first stands
-	first Finding
+// uses are the references to files that were followed: those to other files, or
+// those to the document itself by its name.
+type uses struct {
+	files []string // those that are referred to, in the order of their first references
 	refs  int
+	from  *bundledFile // where the first one stands
+	first place
+	ref   string
+	known Evidence // that AWS doesn't follow them
 }
 
-// use notes that a reference to another file was followed.
+// use notes that a reference to a file was followed.
 func (b *bundler) use(ref *source.Node, from *bundledFile, f found, s shape, at string) {
-	if !fileRef(ref.Value) || f.file == b.main && from != b.main {
+	u := &b.others
+	switch {
+	case !fileRef(ref.Value), f.via == b.main && from != b.main:
 		return
+	case f.via == b.main:
+		u = &b.itself
+	case !f.via.used:
+		f.via.used = true
+		u.files = append(u.files, f.via.name)
 	}
-	u := b.uses[f.via]
-	if u == nil {
-		u = &fileUse{}
-		b.uses[f.via] = u
-		b.used = append(b.used, u)
+	// The first one in the document itself is where a comment silences the finding;
+	// without one, it is the first in another file.
+	if u.refs++; u.from == nil || u.from != b.main && from == b.main {
+		u.from, u.first, u.ref = from, place{ref.Pos, at + "/$ref"}, ref.Value
 	}
-	u.refs++
-	// The first one in the document itself is where a comment can stand that
-	// silences the finding; without one, the first in another file.
-	if u.from == nil || u.from != b.main && from == b.main {
-		u.from, u.first = from, Finding{
-			Rule: "external-ref-bundled", Category: Advice, Severity: Warning, Evidence: Inferred,
-			Message: quote(ref.Value) + " is another file, which AWS doesn't read: it is bundled here",
-			Hint:    "bundle the document before the deploy too (redocly bundle, swagger-cli bundle), and deploy what comes of it",
-			Pos:     ref.Pos, Pointer: at + "/$ref",
-		}
-		if f.file == b.main {
-			u.first.Message = quote(ref.Value) + " names this document as a file, which AWS doesn't resolve: it is taken for " + quote(fragment(f.pointer))
-			u.first.Hint = "write " + fragment(f.pointer)
-		}
-		if s == schemaShape {
-			u.first.Evidence = Recorded // case import-text-external-ref-canonical-form
-		}
+	if s == schemaShape {
+		u.known = Recorded // case import-text-external-ref-canonical-form
 	}
 }
 
-// maxUsesReported is how many files are reported one by one. A document that was
-// split into a hundred files is one decision, not a hundred.
-const maxUsesReported = 20
-
-// reportUses says of each file, where it is first referred to, that AWS doesn't
-// read it.
+// reportUses says that AWS doesn't read the files which were bundled: once, since
+// to have a document in a hundred files is one decision, not a hundred.
 func (b *bundler) reportUses() {
-	for i, u := range b.used {
-		f := u.first
-		if u.refs > 1 {
-			f.Message += fmt.Sprintf("; %d references lead to that file", u.refs)
-		}
-		if more := len(b.used) - i - 1; i == maxUsesReported-1 && more > 0 {
-			f.Message += fmt.Sprintf("; %d more files are referred to", more)
-			b.findings = append(b.findings, f)
+	report := func(u *uses, message, hint string) {
+		if u.refs == 0 {
 			return
 		}
-		b.findings = append(b.findings, f)
+		b.findings = append(b.findings, Finding{
+			Rule: "external-ref-bundled", Category: Advice, Severity: Warning, Evidence: cmp.Or(u.known, Inferred),
+			Message: message, Hint: hint, Pos: u.first.pos, Pointer: u.first.pointer,
+		})
 	}
+	report(&b.others, b.others.message(), "bundle the document before the deploy too (redocly bundle, swagger-cli bundle), and deploy what comes of it")
+	report(&b.itself, quote(b.itself.ref)+" names this document as a file, which AWS doesn't resolve: it is taken for a reference within it",
+		"begin the reference with #")
+}
+
+func (u *uses) message() string {
+	if len(u.files) == 1 {
+		return u.files[0] + " is bundled here, another file, which AWS doesn't read"
+	}
+	const most = 5
+	names, more := u.files, ""
+	if len(names) > most+1 {
+		names, more = names[:most], fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return fmt.Sprintf("%d other files are bundled here, which AWS doesn't read: %s%s", len(u.files), strings.Join(names, ", "), more)
 }
 
 // duplicateKey is what is said of a key that stands twice in an object.
 func duplicateKey(d *source.Error) Finding {
 	return Finding{Rule: "duplicate-key", Category: Advice, Severity: Warning, Evidence: Inferred, Message: d.Msg, Hint: d.Hint, Pos: d.Pos}
+}
+
+// externalHint says what to do about a reference that leads out of the document:
+// why it could not be bundled, if that is known.
+func (im *importer) externalHint(at place, otherwise string) string {
+	if why := im.doc.unread[at.pos]; why != "" {
+		return why
+	}
+	if ref, rest := im.walk(at.pointer); rest == "" {
+		if why := whyNotRead(scalar(ref)); why != "" {
+			return why + ": " + otherwise
+		}
+	}
+	return otherwise
 }

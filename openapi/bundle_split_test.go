@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -218,4 +219,62 @@ func shownDocument(t *testing.T, main *source.File, files map[string]string) str
 	}
 	api, found := Import(doc, Options{})
 	return string(ShowJSON(api, found, Options{}))
+}
+
+func TestTheSplitFixtureIsAnAPI(t *testing.T) {
+	doc, err := Load(os.DirFS("../fixtures/documents/split"), "openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, findings := Import(doc, Options{})
+	for _, f := range findings {
+		if f.Rule != "external-ref-bundled" {
+			t.Errorf("%s: %s: %s", f.Pos, f.Rule, f.Message)
+		}
+	}
+	var got []string
+	for m := range api.AllMethods() {
+		got = append(got, m.name())
+	}
+	for _, m := range api.Models {
+		got = append(got, m.Name+" at "+m.Pos.String())
+	}
+	want := []string{
+		"GET /items", "POST /items", "GET /items/{id}",
+		"Item at openapi.yaml:17:5", "Items at openapi.yaml:18:5", "Size at schemas/item.yaml:10:3",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// BenchmarkBundle bundles a document of 1,200 operations that refers to no file,
+// and the same one in files.
+func BenchmarkBundle(b *testing.B) {
+	f, err := source.Read("api.json", []byte(largeDocument(1200)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("no files", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if root, _, _ := bundle(f.Root, "api.json", nil); root != f.Root {
+				b.Fatal("it was changed")
+			}
+		}
+	})
+	for _, way := range []way{eachAlone, sectionwise} {
+		files := splitFiles(f.Root, way)
+		main, err := source.Read("api.json", []byte(files["api.json"]))
+		if err != nil {
+			b.Fatal(err)
+		}
+		read := filesOf(project(files), nil)
+		b.Run(fmt.Sprintf("%d files", len(files)), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				bundle(main.Root, "api.json", read)
+			}
+		})
+	}
 }

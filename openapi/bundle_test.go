@@ -329,9 +329,8 @@ func TestFindingsOfBundledFiles(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("%s %s %s %s: %s", f.Pos, f.Pointer, f.Rule, f.Evidence, f.Message))
 	}
 	want := []string{
-		`api.yaml:2:14 /paths/~1x/$ref external-ref-bundled inferred: "x.yaml" is another file, which AWS doesn't read: it is bundled here; 2 references lead to that file`,
-		`api.yaml:4:42 /components/schemas/A/items/$ref external-ref-bundled recorded: "s.yaml" is another file, which AWS doesn't read: it is bundled here; 2 references lead to that file`,
-		`api.yaml:4:72 /components/schemas/B/items/$ref external-ref-bundled recorded: "api.yaml#/components/schemas/A" names this document as a file, which AWS doesn't resolve: it is taken for "#/components/schemas/A"`,
+		`api.yaml:2:14 /paths/~1x/$ref external-ref-bundled recorded: 2 other files are bundled here, which AWS doesn't read: x.yaml, s.yaml`,
+		`api.yaml:4:72 /components/schemas/B/items/$ref external-ref-bundled recorded: "api.yaml#/components/schemas/A" names this document as a file, which AWS doesn't resolve: it is taken for a reference within it`,
 		`broken.yaml:1:4  external-file-unparseable inferred: `,
 		`x.yaml:2:14  duplicate-key inferred: the key "get" stands here a second time`,
 	}
@@ -353,11 +352,9 @@ func TestManyFilesAreSummedUp(t *testing.T) {
 	}
 	files["api.yaml"] = api.String()
 	got := bundleIn(t, files, "api.yaml")
-	if n := len(got.findings); n != maxUsesReported {
-		t.Fatalf("%d findings, want %d", n, maxUsesReported)
-	}
-	if last := got.findings[maxUsesReported-1].Message; !strings.HasSuffix(last, "; 30 more files are referred to") {
-		t.Errorf("the last one is %q", last)
+	want := "50 other files are bundled here, which AWS doesn't read: s/0.yaml, s/1.yaml, s/2.yaml, s/3.yaml, s/4.yaml and 45 more"
+	if len(got.findings) != 1 || got.findings[0].Message != want {
+		t.Errorf("findings %+v, want one: %s", got.findings, want)
 	}
 }
 
@@ -431,7 +428,7 @@ func TestBundlingIsBounded(t *testing.T) {
 			files[fmt.Sprintf("s/%d.yaml", i)] = "type: object"
 		}
 		files["api.yaml"] = api.String()
-		if why := bundleIn(t, files, "api.yaml").why(); len(why) != 1 || !strings.HasSuffix(why[0], "the document refers to more than 1000 files") {
+		if why := bundleIn(t, files, "api.yaml").why(); len(why) != 1 || !strings.HasSuffix(why[0], fmt.Sprintf("the document refers to more than %d files", maxBundledFiles)) {
 			t.Errorf("why %q", why)
 		}
 	})
@@ -459,6 +456,47 @@ func TestBundlingIsBounded(t *testing.T) {
 			t.Errorf("why %d", len(why))
 		}
 	})
+}
+
+// TestTheImportSaysWhyAReferenceWasNotBundled imports what could not be bundled:
+// the finding that is there without files has the reason in its hint.
+func TestTheImportSaysWhyAReferenceWasNotBundled(t *testing.T) {
+	files := map[string]string{
+		"schemas/item.yaml": "{}",
+		"api.yaml": head + `paths:
+  /x:
+    get:
+      parameters: [{$ref: 'p.yaml'}]
+      responses: {'200': {content: {a/b: {schema: {$ref: schemas/itm.yaml}}}}}
+  /y: {$ref: ../y.yaml}
+components:
+  schemas: {A: {items: {$ref: schemas/itm.yaml}}, B: {$ref: 'https://example.com/b.json'}}
+  headers: {H: {$ref: 'schemas/item.yaml#/H'}}
+`}
+	doc, err := Load(project(files), "api.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, findings := Import(doc, Options{})
+	want := []struct {
+		line       int
+		rule, hint string
+	}{
+		{6, "external-ref-dropped", "there is no file p.yaml"},
+		{7, "model-ref-missing", "there is no file schemas/itm.yaml; did you mean schemas/item.yaml?"},
+		{8, "external-ref-dropped", "../y.yaml is outside the project folder, and nothing there is ever read: copy it into the project"},
+		{10, "external-ref", "there is no file schemas/itm.yaml; did you mean schemas/item.yaml?"},
+		{10, "external-ref", "nothing on the network is ever read: copy it under components.schemas and refer to it as #/components/schemas/NAME"},
+		{11, "external-ref-dropped", `schemas/item.yaml has nothing at "/H"`},
+	}
+	for _, w := range want {
+		if !slices.ContainsFunc(findings, func(f Finding) bool { return f.Pos.Line == w.line && f.Rule == w.rule && f.Hint == w.hint }) {
+			t.Errorf("no finding %s in line %d with the hint %q; there are", w.rule, w.line, w.hint)
+			for _, f := range findings {
+				t.Logf("%s %s: %s (%s)", f.Pos, f.Rule, f.Message, f.Hint)
+			}
+		}
+	}
 }
 
 // TestNothingOutsideTheFolderIsRead uses real folders, since links and pipes are

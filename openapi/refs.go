@@ -32,7 +32,7 @@ func (im *importer) resolve(n *source.Node, kind string, at string) (*source.Nod
 			return nowhere(here, Finding{
 				Rule: "external-ref-dropped", Category: Dropped, Evidence: Inferred,
 				Message: kind + " refers to " + quote(ref) + ", which is not in this document: it is left out",
-				Hint:    "put it into this document and refer to it as #/components/…",
+				Hint:    im.externalHint(here, "put it into this document and refer to it as #/components/…"),
 			})
 		}
 		target, rest := im.walk(pointer)

@@ -79,7 +79,7 @@ func (im *importer) accept(c *conversion) bool {
 	case c.external != nil:
 		// case import-text-external-ref-canonical-form
 		refuse("external-ref", Recorded, *c.external, "it refers to something outside this document",
-			"copy it under components.schemas and refer to it as #/components/schemas/NAME", "Invalid model specified: "+validationPrefix+"[Model reference must be in canonical form]")
+			im.externalHint(*c.external, "copy it under components.schemas and refer to it as #/components/schemas/NAME"), "Invalid model specified: "+validationPrefix+"[Model reference must be in canonical form]")
 	case c.broken != nil:
 		refuse("schema-invalid", Recorded, *c.broken, c.brokenWhy, "", "Invalid model specified: "+validationPrefix+"[Invalid model schema specified]")
 	default:
@@ -202,7 +202,7 @@ func (im *importer) missingModel(name string, at place, where string) {
 	im.add(at, Finding{
 		Rule: "model-ref-missing", Category: Dropped, Evidence: Recorded,
 		Message: where + " uses the schema " + quote(name) + ", which is no model: the reference is left out",
-		Hint:    im.nearest(im.schemaPointer(name)),
+		Hint:    im.externalHint(at, im.nearest(im.schemaPointer(name))),
 		AWS:     "Reference to model '" + name + "' not found. Ignoring.", AWSKind: AWSWarning,
 	})
 }

@@ -111,7 +111,8 @@ func (im *importer) parametersOf(op, item *source.Node, at string) []parameter {
 				continue
 			}
 			if p.Kind != source.Object {
-				im.notes.void(im.notes.since(noted), Inferred, "", "what it refers to is no parameter")
+				im.notes.void(im.notes.since(noted), Inferred, "", "it is no object")
+				im.notes.left(item, Inferred, "", "it is no object")
 				continue
 			}
 			key := [2]string{scalar(p.Get("in")), scalar(p.Get("name"))}
@@ -352,7 +353,7 @@ func (im *importer) methodResponses(m *Method, op *source.Node, at string) {
 				AWSKind: AWSError, call: callWithin(m.name(), "response "+r.Key),
 			})
 		default:
-			im.notes.took(r.Value)
+			im.notes.object(r.Value)
 			im.methodResponse(m, op, r, where)
 		}
 	}
@@ -368,7 +369,7 @@ func (im *importer) methodResponse(m *Method, op *source.Node, member source.Mem
 	m.Responses = append(m.Responses, r)
 	if headers := n.Get("headers"); headers != nil && headers.Kind == source.Object && im.spend(len(headers.Members), place{headers.Pos, at}) {
 		for _, h := range headers.Members {
-			im.notes.took(h.Value)
+			im.notes.object(h.Value)
 			// always false, whatever the header says (recorded)
 			r.ResponseParameters = append(r.ResponseParameters, RequestParameter{Name: "method.response.header." + h.Key, Pos: h.Pos})
 		}

@@ -39,19 +39,20 @@ func (im *importer) paths() {
 		if strings.HasPrefix(p.Key, "x-") {
 			continue
 		}
-		at := pointerTo("/paths", p.Key)
+		own := pointerTo("/paths", p.Key)
 		noted := im.notes.here()
-		item, at := im.resolve(p.Value, "the path "+p.Key, at)
+		item, at := im.resolve(p.Value, "the path "+p.Key, own)
 		if item == nil {
 			im.leftAs(p.Value)
 			continue
 		}
 		followed := im.notes.since(noted)
 		if item.Kind != source.Object {
-			im.notes.unlessMore(followed, im.notes.here())
+			im.notes.void(followed, Inferred, "", "it is no object")
+			im.notes.left(p.Value, Inferred, "", "it is no object")
 			continue
 		}
-		r := im.resource(prefix+"/"+strings.TrimPrefix(p.Key, "/"), place{p.Pos, at})
+		r := im.resource(prefix+"/"+strings.TrimPrefix(p.Key, "/"), place{p.Pos, own})
 		if r == nil {
 			im.notes.unlessMore(followed, im.notes.here())
 			continue

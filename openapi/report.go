@@ -10,7 +10,7 @@ import (
 type Verdict string
 
 const (
-	NodeImported Verdict = "imported" // it is in the API as it stands
+	NodeImported Verdict = "imported" // it is in the API as it stands; or it says how to read the rest, as openapi does
 	NodeChanged  Verdict = "changed"  // it is in the API in another form
 	NodeIgnored  Verdict = "ignored"  // the import leaves it out
 	NodeRefused  Verdict = "refused"  // for it AWS says no to the import

@@ -180,6 +180,7 @@ func checkReport(t *testing.T, doc *Document, o Options) {
 	}
 	checkRefused(t, byPointer, findings)
 	whole := answerTo(doc, o)
+	checkStands(t, doc, nodes, whole)
 	matters := map[string]bool{} // pointers whose removal or change makes a difference
 	for i := len(nodes) - 1; i > 0; i-- {
 		n := &nodes[i]
@@ -199,6 +200,24 @@ func checkReport(t *testing.T, doc *Document, o Options) {
 		}
 		if differs {
 			matters[n.Pointer[:strings.LastIndexByte(n.Pointer, '/')]] = true
+		}
+	}
+}
+
+// checkStands checks that what is imported as it stands is to be seen in the API:
+// the text of each such scalar. The version of OpenAPI is not, and properties of
+// a documentation part that are JSON in a text are shown as JSON.
+func checkStands(t *testing.T, doc *Document, nodes []NodeReport, shown string) {
+	t.Helper()
+	for i := range nodes {
+		n := doc.Node(nodes[i].Pointer)
+		key := nodes[i].Pointer[strings.LastIndexByte(nodes[i].Pointer, '/')+1:]
+		if nodes[i].Verdict != NodeImported || !isScalar(n) || key == "openapi" || key == "swagger" || key == "properties" {
+			continue
+		}
+		text := string(ordered.Append(nil, n.Ordered()))
+		if text = strings.Trim(text, `"`); !strings.Contains(shown, text) {
+			t.Errorf("%s is imported as it stands, and %s is not in the API", nodes[i].Pointer, text)
 		}
 	}
 }

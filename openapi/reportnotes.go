@@ -42,6 +42,16 @@ func (b *notebook) add(n note) {
 // its own.
 func (b *notebook) took(n *source.Node) { b.add(note{node: n, verdict: NodeImported}) }
 
+// object notes an object whose key alone is in the API; what is none counts as an
+// empty one.
+func (b *notebook) object(n *source.Node) {
+	if isScalar(n) || n != nil && n.Kind == source.Array {
+		b.changed(n, Inferred, "is no object and counts as an empty one")
+		return
+	}
+	b.took(n)
+}
+
 // whole notes that n is in the API with all that is below it.
 func (b *notebook) whole(n *source.Node) {
 	b.add(note{node: n, verdict: NodeImported, whole: true})
@@ -93,7 +103,7 @@ func (b *notebook) text(n *source.Node, got string) {
 	case got == "":
 		b.left(n, Inferred, "", "an empty text counts as none")
 	case n.Value != got && strings.EqualFold(n.Value, got):
-		b.changed(n, Recorded, "becomes ", got) // case passthrough-behavior-becomes-upper-case
+		b.changed(n, Recorded, "in upper case") // case passthrough-behavior-becomes-upper-case
 	case n.Value != got:
 		b.changed(n, Inferred, "becomes ", quote(got))
 	case n.Kind != source.String:

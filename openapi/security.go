@@ -67,7 +67,7 @@ func (im *importer) scheme(name string, n *source.Node, at string, pos source.Po
 			AWS:     "Unsupported security definition type '" + kind + "' for '" + name + "'. Ignoring.", AWSKind: AWSWarning,
 		})
 	case authorizer != nil:
-		im.notes.took(n.Get("type"))
+		im.notes.changed(n.Get("type"), Recorded, "lets the authorizer of the scheme count")
 		s.authorizer = im.authorizer(name, n, authorizer, at, pos)
 	case strings.EqualFold(scalar(authtype), "awsSigv4"):
 		s.iam = true // case sigv4-authtype-becomes-aws-iam
@@ -236,7 +236,7 @@ func (im *importer) authorizer(name string, schemeNode, n *source.Node, at strin
 	}
 	im.notes.text(n.Get("type"), a.Type)
 	im.notes.text(schemeNode.Get("x-amazon-apigateway-authtype"), a.AuthType)
-	im.notes.took(n)
+	im.notes.object(n)
 	a.Element = im.element("authorizer", "authorizer "+name, at, pos)
 	im.replaceAuthorizer(a)
 	if n.Kind != source.Object {
@@ -399,7 +399,7 @@ func (im *importer) noteKey(s *scheme, member source.Member, already bool) {
 	}
 	im.notes.changed(member.Value, Recorded, "becomes apiKeyRequired: true") // case api-key-required-by-operation-security
 	for _, key := range []string{"type", "name", "in"} {
-		im.notes.took(s.node.Get(key))
+		im.notes.changed(s.node.Get(key), Recorded, "becomes apiKeyRequired: true of the methods that use the scheme")
 	}
 	im.noteReferences(s)
 }
@@ -419,8 +419,9 @@ func (im *importer) noteIAM(s *scheme, member source.Member, already bool) {
 	}
 	noted := im.notes.here()
 	im.notes.changed(member.Value, Documented, "becomes authorizationType: AWS_IAM") // case sigv4-authtype-becomes-aws-iam
-	im.notes.took(s.node.Get("type"))
-	im.notes.took(s.node.Get("x-amazon-apigateway-authtype"))
+	for _, key := range []string{"type", "x-amazon-apigateway-authtype"} {
+		im.notes.changed(s.node.Get(key), Documented, "becomes authorizationType: AWS_IAM of the methods that use the scheme")
+	}
 	im.noteReferences(s)
 	im.notes.authorized(noted)
 }
@@ -428,6 +429,9 @@ func (im *importer) noteIAM(s *scheme, member source.Member, already bool) {
 // noteAuthorizer notes a security requirement that gives a method its authorizer.
 func (im *importer) noteAuthorizer(s *scheme, member source.Member) {
 	noted := im.notes.here()
+	if isScalar(member.Value) {
+		im.notes.changed(member.Value, Inferred, "is no list and counts as one")
+	}
 	im.notes.took(member.Value)
 	if s.authorizer != nil && s.authorizer.Type == "COGNITO_USER_POOLS" {
 		im.notes.list(member.Value)

@@ -43,7 +43,7 @@ func (im *importer) swaggerBody(m *Method, op *source.Node, at, phrase string) {
 			im.notes.list(named)
 		}
 		if counts {
-			im.notes.took(p.Get("in"))
+			im.notes.changed(p.Get("in"), Inferred, "becomes the request model")
 			im.notes.changed(ref, Inferred, whyFollowed)
 		}
 	}

@@ -87,10 +87,14 @@ func (a *app) fix(fx fixing, documents []string) error {
 		findings := slices.Clone(p.Findings())
 		for _, d := range p.Documents() {
 			file, err := filepath.EvalSymlinks(d.Name)
-			if err != nil || seen[file] {
+			key := file
+			if d.Document != nil {
+				key += "#" + d.Document.LogicalID
+			}
+			if err != nil || seen[key] {
 				continue // what can't be opened was said
 			}
-			seen[file] = true
+			seen[key] = true
 			patient, err := a.mend(p, d, file, wanted)
 			if err == nil && len(patient.Edits) > 0 {
 				any = true

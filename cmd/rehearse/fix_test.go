@@ -120,6 +120,18 @@ func applies(t *testing.T, name string, text []byte, diff string) {
 	}
 }
 
+func TestREADMEsDiffIsWhatFixPrints(t *testing.T) {
+	want, err := os.ReadFile("testdata/fix/openapi.yaml.diff")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range readmeBlocks(t, "diff") {
+		if block != string(want) {
+			t.Errorf("README.md has\n%s\nwant\n%s", block, want)
+		}
+	}
+}
+
 func TestWriteDiff(t *testing.T) {
 	tests := []struct {
 		name, text string

@@ -75,10 +75,32 @@ func (p *patient) method(f openapi.Finding) (*openapi.Method, []string, string) 
 	for at := f.Pointer; at != ""; at = at[:strings.LastIndexByte(at, '/')] {
 		if m := p.methods[at]; m != nil {
 			path, why := pathOf(at)
+			if why == "" {
+				why = p.reach(path)
+			}
 			return m, path, why
 		}
 	}
 	return nil, nil, noMethodThere
+}
+
+// reach says why nothing can be edited at a path, as far as it is there.
+func (p *patient) reach(path []string) string {
+	at := p.root
+	for i, key := range path {
+		if err := editable(at, path[:i]); err != nil {
+			return err.Error()
+		}
+		next, there := childOf(at, key)
+		if !there {
+			return ""
+		}
+		at = next
+	}
+	if err := editable(at, path); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // pathOf takes a pointer to an operation apart.

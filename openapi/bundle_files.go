@@ -22,10 +22,11 @@ const (
 
 // A bundledFile is a file that the document refers to, or the document itself.
 type bundledFile struct {
-	name string // its path in the project folder
-	root *source.Node
-	why  string // why it can't be read
-	used bool   // something of it was bundled
+	name  string // its path in the project folder
+	shown string // what places call it
+	root  *source.Node
+	why   string // why it can't be read
+	used  bool   // something of it was bundled
 }
 
 // A target is what a reference leads to.
@@ -153,7 +154,7 @@ func (b *bundler) hop(ref string, from *bundledFile) (found, string) {
 // nothingAt says that a pointer leads nowhere.
 func (b *bundler) nothingAt(at found, pointer, token string) string {
 	const mostHints = 300
-	why := fmt.Sprintf("%s has nothing at %s", at.file.name, quote(pointer))
+	why := fmt.Sprintf("%s has nothing at %s", at.file.shown, quote(pointer))
 	if b.hints++; at.node == nil || b.hints > mostHints {
 		return why
 	}
@@ -230,7 +231,7 @@ func (b *bundler) openFile(ref string, from *bundledFile) (_ *bundledFile, why s
 	case name == b.main.name:
 		return b.main, ""
 	case name == ".." || strings.HasPrefix(name, "../"):
-		return nil, name + " is outside the project folder, and nothing there is ever read: copy it into the project"
+		return nil, name + " is outside the project folder, and nothing there is ever read: copy it into the project, or have rehearse.yaml in a folder above both"
 	case !fs.ValidPath(name):
 		return nil, quote(name) + " is no path"
 	}
@@ -257,7 +258,7 @@ func (b *bundler) readFile(file *bundledFile) {
 		file.why = b.unreadable(file.name, err)
 		return
 	}
-	file.root = f.Root
+	file.root, file.shown = f.Root, f.Name
 	b.bytes += weight(f.Root)
 	for _, d := range f.Duplicates {
 		b.findings = append(b.findings, duplicateKey(d))

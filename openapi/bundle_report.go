@@ -29,7 +29,7 @@ func (b *bundler) use(ref *source.Node, from *bundledFile, f found, s shape, at 
 		u = &b.itself
 	case !f.via.used:
 		f.via.used = true
-		u.files = append(u.files, f.via.name)
+		u.files = append(u.files, f.via.shown)
 	}
 	// The first one in the document itself is where a comment silences the finding;
 	// without one, it is the first in another file.

@@ -42,7 +42,7 @@ var rules = []Rule{
 	{"extension-misplaced", Dropped, "an extension stands where API Gateway doesn't read it"},
 	{"external-file-unparseable", Dropped, "another file that the document refers to is no YAML or JSON: the references to it stay as they are"},
 	{"external-ref", Refused, "a schema refers to something outside the document"},
-	{"external-ref-bundled", Advice, "the document refers to another file: rehearse bundles it, AWS reads one document alone"},
+	{"external-ref-bundled", Advice, "the document refers to another file, which AWS doesn't read: what is imported here is the document with that file bundled into it"},
 	{"external-ref-dropped", Dropped, "a parameter, body, response, path or something else but a schema refers to something outside the document"},
 	{"gateway-response-mapping-invalid", Refused, "a header of a gateway response has a value that is no mapping expression"},
 	{"gateway-response-parameter-key", Refused, "a parameter of a gateway response is not called gatewayresponse.header.NAME"},

@@ -66,7 +66,7 @@ func onlyDocument() (string, error) {
 }
 
 func (a *app) initialise(ctx context.Context, document, dir string) error {
-	p, err := project.OpenDocument(document, project.Options{})
+	p, err := project.OpenDocument(document, project.Options{Terraform: a.template == "terraform"})
 	if err != nil {
 		return &exit{exitUsage, err}
 	}
@@ -81,8 +81,20 @@ func (a *app) initialise(ctx context.Context, document, dir string) error {
 	if err != nil {
 		return err
 	}
-	n := need(d.Model)
-	files := map[string][]byte{config: []byte(n.config(p.APIs[0].Name, filepath.ToSlash(rel)))}
+	var models []*openapi.API
+	documents := map[string]string{}
+	for _, api := range p.APIs {
+		models = append(models, api.Own().Model)
+		documents[api.Name] = filepath.ToSlash(rel)
+		if len(p.APIs) > 1 {
+			documents[api.Name] += "#" + api.Own().Document.LogicalID
+		}
+	}
+	n := need(models...)
+	if d.Document.LogicalID != "" {
+		n.leaveOut(p.Config)
+	}
+	files := map[string][]byte{config: []byte(n.config(documents, filepath.ToSlash(rel)))}
 	if err := a.writeNew([]string{config}, files); err != nil {
 		return err
 	}
@@ -121,28 +133,51 @@ type needs struct {
 	keys      bool
 	hosts     map[string]bool // "http://backend.example.com"
 	services  map[string]bool // "sqs"
+
+	stage string // that the first feature calls
+	key   string // that it sends, if keys are needed
+	has   bool   // the document is a template, which has stages of its own
+	plans bool   // it has usage plans too
 }
 
 var variableIn = regexp.MustCompile(`\$\{stageVariables\.([A-Za-z0-9_]+)\}`)
 
-// need collects what an API refers to.
-func need(api *openapi.API) *needs {
+// need collects what APIs refer to.
+func need(apis ...*openapi.API) *needs {
 	n := &needs{
+		stage: project.DefaultStage, key: firstKey,
 		variables: map[string]string{}, functions: map[string]map[string]bool{}, kinds: map[string]openapi.IntegrationType{},
 		authorize: map[string]bool{}, hosts: map[string]bool{}, services: map[string]bool{},
 	}
-	for m := range api.AllMethods() {
-		n.keys = n.keys || m.APIKeyRequired
-		if in := m.Integration; in != nil {
-			n.integration(in)
+	for _, api := range apis {
+		for m := range api.AllMethods() {
+			n.keys = n.keys || m.APIKeyRequired
+			if in := m.Integration; in != nil {
+				n.integration(in)
+			}
 		}
-	}
-	for _, au := range api.Authorizers {
-		if au.AuthorizerURI.Text != "" {
-			n.authorize[n.function(au.AuthorizerURI.Text)] = true
+		for _, au := range api.Authorizers {
+			if au.AuthorizerURI.Text != "" {
+				n.authorize[n.function(au.AuthorizerURI.Text)] = true
+			}
 		}
 	}
 	return n
+}
+
+// leaveOut takes away what the template of the document has itself.
+func (n *needs) leaveOut(c *project.Config) {
+	if stages := c.APIs[0].Stages; len(stages) > 0 {
+		n.has, n.stage = stages[0].Name != project.DefaultStage || stages[0].Pos != c.APIs[0].Pos, stages[0].Name
+	}
+	for _, f := range c.Functions {
+		delete(n.functions, f.Name)
+	}
+	for _, plan := range c.UsagePlans {
+		if n.plans = true; len(plan.Keys) > 0 {
+			n.key = plan.Keys[0].Name
+		}
+	}
 }
 
 func (n *needs) integration(in *openapi.Integration) {
@@ -246,31 +281,37 @@ const (
 )
 
 // config is the text of a rehearse.yaml that answers for all that is needed.
-func (n *needs) config(api, document string) string {
+func (n *needs) config(documents map[string]string, document string) string {
 	var b strings.Builder
 	line := func(depth int, format string, args ...any) {
 		b.WriteString(strings.Repeat("  ", depth) + fmt.Sprintf(format, args...) + "\n")
 	}
 	line(0, "# What %s runs with. rehearse schema prints all fields.", document)
 	line(0, "apis:")
-	line(1, "%s:", quoteYAML(api))
-	line(2, "document: %s", quoteYAML(document))
-	line(2, "stages:")
-	if len(n.variables) == 0 {
-		line(3, "%s: {}", project.DefaultStage)
-	} else {
-		line(3, "%s:", project.DefaultStage)
-		line(4, "variables:")
-		for _, v := range sorted(n.variables) {
-			line(5, "%s: %s", v, quoteYAML(n.variables[v]))
+	for _, api := range sorted(documents) {
+		line(1, "%s:", quoteYAML(api))
+		line(2, "document: %s", quoteYAML(documents[api]))
+		switch {
+		case n.has:
+			line(2, "# stages, and what else is not said here, are the template's")
+		case len(n.variables) == 0:
+			line(2, "stages:")
+			line(3, "%s: {}", project.DefaultStage)
+		default:
+			line(2, "stages:")
+			line(3, "%s:", project.DefaultStage)
+			line(4, "variables:")
+			for _, v := range sorted(n.variables) {
+				line(5, "%s: %s", v, quoteYAML(n.variables[v]))
+			}
 		}
 	}
-	if n.keys {
+	if n.keys && !n.plans {
 		line(0, "\napiKeys:")
 		line(1, "%s: {}   # a value is made from the seed; or value: {fromEnv: FIRST_KEY}", firstKey)
 		line(0, "usagePlans:")
 		line(1, "%s:", firstPlan)
-		line(2, "apiStages: [{stage: %s}]", project.DefaultStage)
+		line(2, "apiStages: [{stage: %s}]", n.stage)
 		line(2, "keys: [%s]", firstKey)
 	}
 	if len(n.functions) > 0 {
@@ -368,14 +409,14 @@ func firstFeature(ctx context.Context, config string, api *openapi.API, n *needs
 	defer s.Close()
 	key := ""
 	if n.keys {
-		if key, err = s.KeyValue(firstKey); err != nil {
+		if key, err = s.KeyValue(n.key); err != nil {
 			return "", err
 		}
 	}
 	var best *call
 	bestStatus := 0
 	for _, c := range calls(api) {
-		r := &gateway.Request{Method: c.method.HTTPMethod, Target: "/" + project.DefaultStage + c.target, Host: "localhost", Proto: "HTTP/1.1", Header: c.header, SourceIP: "127.0.0.1"}
+		r := &gateway.Request{Method: c.method.HTTPMethod, Target: "/" + n.stage + c.target, Host: "localhost", Proto: "HTTP/1.1", Header: c.header, SourceIP: "127.0.0.1"}
 		if r.Method == "ANY" {
 			r.Method = "GET"
 		}
@@ -390,7 +431,7 @@ func firstFeature(ctx context.Context, config string, api *openapi.API, n *needs
 			break
 		}
 	}
-	return featureText(p.APIs[0].Name, best, bestStatus), nil
+	return featureText(p.APIs[0].Name, best, bestStatus, n), nil
 }
 
 // rank orders answers by how good a first scenario they make.
@@ -459,14 +500,14 @@ func eagerness(m *openapi.Method) int {
 	return n
 }
 
-func featureText(api string, c *call, status int) string {
+func featureText(api string, c *call, status int, n *needs) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("Feature: %s answers", api)
 	line("  A first scenario, to be changed. `rehearse steps` lists what may be said.\n")
 	if c == nil { // a document without methods
 		line("  Scenario: A path that is not there")
-		line("    When I send GET \"/%s/nowhere\"", project.DefaultStage)
+		line("    When I send GET \"/%s/nowhere\"", n.stage)
 		line("    Then the status is 403")
 		return b.String()
 	}
@@ -477,7 +518,7 @@ func featureText(api string, c *call, status int) string {
 	line("  Scenario: %s %s answers %d", verb, c.method.Resource.Path, status)
 	given := "Given"
 	if c.key {
-		line("    Given I use the API key %q", firstKey)
+		line("    Given I use the API key %q", n.key)
 		given = "And"
 	}
 	for _, h := range c.header {
@@ -490,7 +531,7 @@ func featureText(api string, c *call, status int) string {
 	case status >= 500:
 		line("    # What it answers now: rehearse invoke %s %q says why.", verb, c.target)
 	}
-	line("    When I send %s %q", verb, "/"+project.DefaultStage+c.target)
+	line("    When I send %s %q", verb, "/"+n.stage+c.target)
 	line("    Then the status is %d", status)
 	return b.String()
 }

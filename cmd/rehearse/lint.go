@@ -159,6 +159,7 @@ func (a *app) eachLinted(documents []string, stage string, do func(*project.Proj
 			errs = append(errs, unwrapExit(err))
 			continue
 		}
+		a.notes(p)
 		do(p)
 		p.Close()
 	}

@@ -67,6 +67,8 @@ type app struct {
 
 	config string // --config
 	color  string // --color
+
+	template string // --template, of the commands that read documents
 }
 
 // An exit ends the command with a code; what there is to say was said, unless
@@ -179,13 +181,13 @@ Begin with "rehearse demo", or with "rehearse init openapi.yaml".`,
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "auto, always or never")
 	root.AddCommand(
 		a.demoCommand(),
-		a.testCommand(),
-		a.serveCommand(),
-		a.lintCommand(),
-		a.showCommand(),
-		a.invokeCommand(),
+		a.readsDocuments(a.testCommand()),
+		a.readsDocuments(a.serveCommand()),
+		a.readsDocuments(a.lintCommand()),
+		a.readsDocuments(a.showCommand()),
+		a.readsDocuments(a.invokeCommand()),
 		a.renderCommand(),
-		a.initCommand(),
+		a.readsDocuments(a.initCommand()),
 		a.stepsCommand(),
 		a.rulesCommand(),
 		a.supportCommand(),
@@ -197,7 +199,18 @@ Begin with "rehearse demo", or with "rehearse init openapi.yaml".`,
 	return root
 }
 
+// readsDocuments gives a command the flag that says how its documents are read.
+func (a *app) readsDocuments(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVar(&a.template, "template", "", "read documents as templates of a `TOOL`: terraform; .tftpl and .tpl are, and CloudFormation's are recognised")
+	return cmd
+}
+
 func (a *app) checkGlobals() error {
+	if a.template != "" {
+		if err := oneOf("--template", a.template, "terraform"); err != nil {
+			return err
+		}
+	}
 	return oneOf("--color", a.color, "auto", "always", "never")
 }
 

@@ -44,6 +44,7 @@ func (a *app) open(document string, o project.Options) (*project.Project, error)
 	if err != nil {
 		return nil, err
 	}
+	o.Terraform = a.template == "terraform"
 	var p *project.Project
 	switch {
 	case document != "":

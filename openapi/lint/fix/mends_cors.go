@@ -53,7 +53,7 @@ func (p *patient) preflightOf(r *openapi.Resource) (pre preflight, why string) {
 			}
 			var ok bool
 			if pre.origin, ok = p.written(p.mappingPath(m, ir, origin.Target)); !ok {
-				return pre, "the origin that " + m.HTTPMethod + " " + r.Path + " allows is worked out by something else"
+				return pre, "the origin that " + m.HTTPMethod + " " + r.Path + " allows comes by an alias or a function"
 			}
 			origins[pre.origin] = true
 		}
@@ -306,7 +306,7 @@ func (p *patient) originMissing(f openapi.Finding) ([]change, string) {
 			}
 		}
 	}
-	return nil, "the origin that the preflight allows is worked out by something else"
+	return nil, "the origin that the preflight allows comes by an alias or a function"
 }
 
 // contentHandlingMissing has the template of a mock be read as a text.

@@ -98,6 +98,19 @@ var dressed = []struct {
 		return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
 	}},
 	{"with a byte order mark and without a last line end", func(text string) string { return "\ufeff" + strings.TrimRight(text, "\n") }},
+	{"with a comment above each line", func(text string) string {
+		return everyLine(text, func(line string) string {
+			return line[:len(line)-len(strings.TrimLeft(line, " "))] + "# above\n" + line
+		})
+	}},
+	{"with a comment behind each line", func(text string) string {
+		return everyLine(text, func(line string) string { return strings.TrimSuffix(line, "\n") + "   # behind\n" })
+	}},
+	{"with an empty line and a comment below each line", func(text string) string {
+		return everyLine(text, func(line string) string {
+			return line + "\n" + line[:len(line)-len(strings.TrimLeft(line, " "))] + "# below\n"
+		})
+	}},
 	{"as JSON in one line", func(text string) string { return toJSON(text, "") }},
 	{"as JSON with tabs", func(text string) string { return toJSON(text, "\t") }},
 	{"as YAML in braces", func(text string) string {
@@ -106,6 +119,18 @@ var dressed = []struct {
 		}
 		return ""
 	}},
+}
+
+// everyLine changes each line of a text; empty if that is no YAML any more.
+func everyLine(text string, change func(string) string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(change(line))
+	}
+	if _, err := source.Read("x.yaml", []byte(b.String())); err != nil {
+		return ""
+	}
+	return b.String()
 }
 
 // toJSON writes a document as JSON; empty if it isn't YAML.

@@ -23,7 +23,8 @@ type Document struct {
 	// includes as a whole.
 	Files []*source.File
 
-	resolution *iac.Resolution // nil for all but one of several documents of a template
+	parameters map[string]string // of its import, that a template says
+	resolution *iac.Resolution   // nil for all but one of several documents of a template
 	bundled    []Finding
 	unread     unread
 }

@@ -49,6 +49,21 @@ type File struct {
 // hint what to do where that isn't meant; empty where there were none.
 func (f *File) Summary() (text, hint string) { return f.resolution.Summary() }
 
+// ImportOptions are o with what the document's template says of its import, where o
+// says nothing.
+func (d *Document) ImportOptions(o Options) Options {
+	p := d.parameters
+	if o.Basepath == "" {
+		o.Basepath = p["basepath"]
+	}
+	if types := p["endpointConfigurationTypes"]; types != "" && len(o.EndpointConfigurationTypes) == 0 {
+		o.EndpointConfigurationTypes = strings.Split(types, ",")
+	}
+	o.IgnoreDocumentation = o.IgnoreDocumentation || strings.EqualFold(p["ignore"], "documentation")
+	o.FailOnWarnings = o.FailOnWarnings || strings.EqualFold(p["failonwarnings"], "true")
+	return o
+}
+
 // errNoDocument is a template that holds no OpenAPI document.
 var errNoDocument = errors.New("no OpenAPI document")
 
@@ -117,7 +132,7 @@ func (o *ReadOptions) template(file *source.File, settings iac.Settings) (*File,
 			without = append(without, a)
 			continue
 		}
-		d := &Document{Name: file.Name, Root: a.Document, LogicalID: a.LogicalID, Files: []*source.File{file}}
+		d := &Document{Name: file.Name, Root: a.Document, LogicalID: a.LogicalID, Files: []*source.File{file}, parameters: t.ImportParameters(a)}
 		own := file
 		if a.File != nil {
 			own, d.Files = a.File, append(d.Files, a.File)

@@ -25,6 +25,7 @@ type Deployed struct {
 	Name     string            // the file
 	Document *openapi.Document // nil: not even readable
 	Model    *openapi.API      // nil as Document is
+	Options  openapi.Options   // with which it was imported
 	Findings []openapi.Finding // of the import
 	Refused  bool              // by AWS's import
 	Stages   []*StageConfig    // on which it is deployed, canaries not counted
@@ -155,6 +156,7 @@ func (p *Project) importDocument(a *APIConfig, document string, data []byte) *De
 	o := p.options.Import
 	o.Region, o.AccountID, o.APIID, o.APIName = p.Config.Region, p.Config.AccountID, a.ID, a.Name
 	o.Substitutions = p.Config.Substitutions
+	d.Options = o
 	if err != nil {
 		var at *source.Error
 		if errors.As(err, &at) && at.Pos.IsZero() {
@@ -168,6 +170,8 @@ func (p *Project) importDocument(a *APIConfig, document string, data []byte) *De
 	for _, f := range doc.Files {
 		d.quiet = append(d.quiet, lint.ReadQuiet(f.Name, f.Data()))
 	}
+	o = doc.ImportOptions(o)
+	d.Options = o
 	d.Model, d.Findings = openapi.Import(doc, o)
 	d.Refused = openapi.IsRefused(d.Findings, o)
 	d.deployment = sync.OnceValue(func() *gateway.Deployment {
@@ -191,9 +195,6 @@ func (p *Project) noteFilled() {
 		}
 	}
 }
-
-// ImportOptions are what the document was imported with, for AWS's messages.
-func (p *Project) ImportOptions() openapi.Options { return p.options.Import }
 
 // Refused reports whether AWS's import would refuse one of the documents.
 func (p *Project) Refused() bool {

@@ -41,7 +41,7 @@ func (p *Project) findingsOf(d *Deployed) []openapi.Finding {
 func (p *Project) surroundings(d *Deployed) lint.Surroundings {
 	c := p.Config
 	s := lint.Surroundings{
-		Known: p.HasConfig, Region: c.Region, AccountID: c.AccountID, Basepath: p.options.Import.Basepath, Answered: p.answered,
+		Known: p.HasConfig, Region: c.Region, AccountID: c.AccountID, Basepath: d.Options.Basepath, Answered: p.answered,
 	}
 	if d.Model != nil {
 		s.APIID = d.Model.ID

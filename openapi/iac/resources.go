@@ -219,17 +219,33 @@ func endpointConfiguration(n *source.Node) *source.Node {
 	return &source.Node{Kind: source.Object, Pos: n.Pos, Members: []source.Member{{Key: "vpcEndpointIds", Pos: ids.Pos, Value: ids}}}
 }
 
-// EndpointTypes are the endpoint types that the template gives the API; none if it
-// says nothing.
-func (t *Template) EndpointTypes(a *API) []string {
-	n := t.Properties(a.Resource).Get("EndpointConfiguration")
+// ImportParameters are what the template says of how an API is imported: the
+// parameters of ImportRestApi, and failonwarnings (AWS docs:
+// AWS::ApiGateway::RestApi, Parameters, FailOnWarnings and EndpointConfiguration).
+// What it doesn't say is not there.
+func (t *Template) ImportParameters(a *API) map[string]string {
+	p := t.Properties(a.Resource)
+	all := map[string]string{}
+	for _, m := range members(p.Get("Parameters")) {
+		all[m.Key] = m.Value.Value
+	}
+	if fail := p.Get("FailOnWarnings"); fail != nil {
+		all["failonwarnings"] = fail.Value
+	}
+	if types := endpointTypes(p.Get("EndpointConfiguration")); types != "" {
+		all["endpointConfigurationTypes"] = types
+	}
+	return all
+}
+
+func endpointTypes(n *source.Node) string {
 	switch {
 	case n == nil:
-		return nil
+		return ""
 	case n.Kind == source.String: // SAM takes the type alone
-		return []string{n.Value}
+		return n.Value
 	case n.Get("Type") != nil:
-		return []string{n.Get("Type").Value}
+		return n.Get("Type").Value
 	}
 	var types []string
 	if list := n.Get("Types"); list != nil {
@@ -237,5 +253,5 @@ func (t *Template) EndpointTypes(a *API) []string {
 			types = append(types, item.Value)
 		}
 	}
-	return types
+	return strings.Join(types, ",")
 }

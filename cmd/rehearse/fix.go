@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,8 +29,8 @@ type fixing struct {
 }
 
 func (fx *fixing) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&fx.on, "fix", false, "print a diff that mends what can be mended mechanically; changes nothing")
-	cmd.Flags().BoolVar(&fx.write, "write", false, "with --fix: change the documents instead of printing the diff")
+	cmd.Flags().BoolVar(&fx.on, "fix", false, "print a diff that mends what it can; changes nothing")
+	cmd.Flags().BoolVar(&fx.write, "write", false, "with --fix: change the documents, print no diff")
 }
 
 // check says what the flags of --fix don't go with.
@@ -219,7 +218,7 @@ func (a *app) sayMended(m *patient, written bool, findings []openapi.Finding, wa
 		verb, place = "mended", m.moved
 	}
 	if len(m.Mended) > 0 {
-		a.say(fmt.Sprintf("%s: %s %s: %s", m.name, verb, findingsCount(len(m.Mended)), byRule(m.Mended)))
+		a.sayRules(fmt.Sprintf("%s: %s %s:", m.name, verb, findingsCount(len(m.Mended))), m.Mended)
 	}
 	a.sayKept(m, place)
 	for _, k := range m.Came {
@@ -266,8 +265,7 @@ func (a *app) sayKept(m *patient, place func(openapi.Finding) source.Pos) {
 			a.say(fmt.Sprintf("%s: not mended: %s [%s]", place(k.Finding), k.Finding.Message, k.Finding.Rule))
 			a.say("  because " + k.Why)
 		case k.Finding == same[0]:
-			a.say(fmt.Sprintf("%s: not mended: %s: %s", m.name, findingsCount(len(same)), byRule(same)))
-			a.say("  because " + k.Why)
+			a.sayRules(fmt.Sprintf("%s: not mended: %s, because %s:", m.name, findingsCount(len(same)), k.Why), same)
 		}
 	}
 }
@@ -289,15 +287,14 @@ func findingsCount(n int) string {
 	return fmt.Sprintf("%d findings", n)
 }
 
-// byRule says how many findings are of which rule.
-func byRule(findings []openapi.Finding) string {
+// sayRules says something of findings, and how many of them are of which rule.
+func (a *app) sayRules(what string, findings []openapi.Finding) {
+	a.say(what)
 	counts := map[string]int{}
 	for _, f := range findings {
 		counts[f.Rule]++
 	}
-	var all []string
 	for _, rule := range slices.Sorted(maps.Keys(counts)) {
-		all = append(all, fmt.Sprintf("%d %s", counts[rule], rule))
+		a.say(fmt.Sprintf("  %d %s", counts[rule], rule))
 	}
-	return strings.Join(all, ", ")
 }

@@ -366,10 +366,7 @@ func (b *bundler) stays(ref *source.Node, file *bundledFile, s shape, at, why st
 		text = path.Base(file.name) + text
 	}
 	b.unread[ref.Pos] = why
-	switch s {
-	case schemaShape, parameterShape, requestBodyShape, responseShape, securitySchemeShape, pathItemShape:
-		// the import has a finding of its own
-	default:
+	if !b.importLooksAt(s, at) {
 		b.findings = append(b.findings, Finding{
 			Rule: "external-ref-dropped", Category: Dropped, Severity: Warning, Evidence: Inferred,
 			Message: quote(text) + " is not in this document: what refers to it is left out", Hint: why,
@@ -377,6 +374,21 @@ func (b *bundler) stays(ref *source.Node, file *bundledFile, s shape, at, why st
 		})
 	}
 	return text
+}
+
+// importLooksAt reports whether the import itself has a finding for a reference
+// that leads out of the document. It has none where API Gateway has no use for
+// what is referred to, as for the schemas of parameters and headers.
+func (b *bundler) importLooksAt(s shape, at string) bool {
+	switch s {
+	case parameterShape, requestBodyShape, responseShape, securitySchemeShape, pathItemShape:
+		return true
+	case schemaShape:
+		section := b.sections[schemaShape]
+		return section == swaggerSections[schemaShape] || strings.HasPrefix(at, section) ||
+			!strings.Contains(at, "/parameters/") && !strings.Contains(at, "/headers/")
+	}
+	return false
 }
 
 // meant is a hint: what of this document a reference that leads nowhere was

@@ -466,7 +466,7 @@ func TestTheImportSaysWhyAReferenceWasNotBundled(t *testing.T) {
 		"api.yaml": head + `paths:
   /x:
     get:
-      parameters: [{$ref: 'p.yaml'}]
+      parameters: [{$ref: 'p.yaml'}, {in: query, name: q, schema: {$ref: q.yaml}}]
       responses: {'200': {content: {a/b: {schema: {$ref: schemas/itm.yaml}}}}}
   /y: {$ref: ../y.yaml}
 components:
@@ -483,6 +483,7 @@ components:
 		rule, hint string
 	}{
 		{6, "external-ref-dropped", "there is no file p.yaml"},
+		{6, "external-ref-dropped", "there is no file q.yaml"},
 		{7, "model-ref-missing", "there is no file schemas/itm.yaml; did you mean schemas/item.yaml?"},
 		{8, "external-ref-dropped", "../y.yaml is outside the project folder, and nothing there is ever read: copy it into the project, or have rehearse.yaml in a folder above both"},
 		{10, "external-ref", "there is no file schemas/itm.yaml; did you mean schemas/item.yaml?"},

@@ -77,7 +77,7 @@ func (a *app) fix(fx fixing, documents []string) error {
 	var left []openapi.Finding
 	var wrong []error
 	seen := map[string]bool{}
-	any := false
+	changes := false
 	openErr := a.eachLinted(documents, fx.stage, func(p *project.Project) {
 		policy := p.Config.Lint
 		wanted := func(f openapi.Finding) bool {
@@ -94,23 +94,19 @@ func (a *app) fix(fx fixing, documents []string) error {
 				continue // what can't be opened was said
 			}
 			seen[key] = true
-			patient, err := a.mend(p, d, file, wanted)
-			if err == nil && len(patient.Edits) > 0 {
-				any = true
-				if fx.write {
-					err = patient.write()
-				} else {
-					err = writeDiff(a.stdout, patient.name, string(patient.text), patient.Edits, a.colored(a.stdout))
-				}
+			m, err := a.mend(p, d, file, wanted)
+			if err == nil {
+				err = a.deliver(m, fx.write)
 			}
 			if err != nil {
 				wrong = append(wrong, err)
 				continue
 			}
+			changes = changes || len(m.Edits) > 0
 			if fx.write {
-				findings = patient.after(findings)
+				findings = m.after(findings)
 			}
-			a.sayMended(patient, fx.write, p.Findings(), wanted)
+			a.sayMended(m, fx.write, p.Findings(), wanted)
 		}
 		if policy.FailOn != "" && !fx.asked {
 			fx.failOn = policy.FailOn
@@ -124,7 +120,7 @@ func (a *app) fix(fx fixing, documents []string) error {
 	if openErr != nil {
 		wrong = append(wrong, unwrapExit(openErr))
 	}
-	if any && !fx.write && len(wrong) == 0 {
+	if changes && !fx.write && len(wrong) == 0 {
 		a.say("nothing was changed; --fix --write makes these changes")
 	}
 	if wrong != nil {
@@ -163,6 +159,17 @@ func (a *app) mend(p *project.Project, d *project.Deployed, file string, wanted 
 		return fix.Checked{Document: now.Document, API: now.Model, Findings: findings}
 	}
 	return &patient{d.Name, file, text, fix.Mend(text, check, wanted)}, nil
+}
+
+// deliver writes a mended document, or prints the diff.
+func (a *app) deliver(m *patient, write bool) error {
+	switch {
+	case len(m.Edits) == 0:
+		return nil
+	case write:
+		return m.write()
+	}
+	return writeDiff(a.stdout, m.name, string(m.text), m.Edits, a.colored(a.stdout))
 }
 
 // after are findings less those that were mended, and with those that came by it.

@@ -82,8 +82,9 @@ func (w pen) spreadJSON(value any, path []string, indent, eol string) string {
 	return open + inner + strings.Join(all, ","+inner) + eol + indent + closing
 }
 
-// longest is how long an object or list may be to stand in one line.
-const longest = 120
+// longest is how long an object or list may be to stand in one line; one below small
+// does so where small objects do.
+const longest, small = 120, 40
 
 // blockMember are the lines of a member of a block, without indentation of their own.
 func (w pen) blockMember(path []string, key string, value any) []string {
@@ -92,7 +93,7 @@ func (w pen) blockMember(path []string, key string, value any) []string {
 	line := w.line(value, path)
 	switch v := value.(type) {
 	case *ordered.Object:
-		if v.Len() > 0 && !(w.writesInline(roleName(path), leaf(v)) && len(line) < longest) {
+		if v.Len() > 0 && !(w.writesInline(roleName(path), leaf(v) || len(line) < small) && len(line) < longest) {
 			return append([]string{head}, indented(w.step, w.blockObject(path, v))...)
 		}
 	case *ordered.Array:

@@ -37,7 +37,7 @@ func (r *integrationReader) noURI(rule string, n *source.Node, hint string) {
 	r.refuse(rule, Recorded, n, r.at+"/uri", "its integration has no uri", hint, "Invalid integration URI specified")
 }
 
-const substitutionHint = "fill the placeholder with substitutions in rehearse.yaml"
+const substitutionHint = "fill the placeholder with substitutions in rehearse.yaml; a Terraform template is read with --template terraform"
 
 // regionName is the form of a region's name.
 var regionName = regexp.MustCompile(`^(us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso|us-isob|us-isof|eu-isoe|eusc-de)-(north|south|east|west|central|northeast|northwest|southeast|southwest)-\d+$`)

@@ -12,6 +12,9 @@ import (
 	"github.com/rehearse-api/rehearse/openapi/vtl"
 )
 
+// foreignPlaceholder is ${name} in whoever's words.
+var foreignPlaceholder = regexp.MustCompile(`\$\{([^${}]+)\}`)
+
 var integrationRules = []*Rule{
 	{
 		ID: "operation-without-integration", Category: openapi.FailsAtRuntime, Severity: openapi.Error, Evidence: openapi.Documented,
@@ -90,6 +93,39 @@ for {id} as it stands.`,
 							"%s: nothing fills {%s} of the URI, and the backend sees it as it stands", name(m), v)
 					}
 				}
+			}
+		},
+	},
+	{
+		ID: "placeholder-unfilled", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Inferred,
+		Source: "AWS docs: AWS variables for OpenAPI import; Use stage variables for a REST API",
+		Doc: `nothing fills a ${placeholder} of a URI or of credentials
+
+API Gateway fills ${stageVariables.name}, and its import ${AWS::Region},
+${AWS::AccountId} and ${AWS::Partition}. All else is for the tool that deploys the
+document: give it a value in substitutions of rehearse.yaml, write Fn::Sub where
+CloudFormation is to fill it, or read a Terraform template with --template
+terraform. Each name is said once.`,
+		Check: func(p *Pass) {
+			seen := map[string]bool{}
+			report := func(t source.Text, pointer string) {
+				for _, at := range foreignPlaceholder.FindAllStringSubmatchIndex(t.Text, -1) {
+					name := t.Text[at[2]:at[3]]
+					if strings.HasPrefix(name, "stageVariables.") || strings.HasPrefix(name, "AWS::") || seen[name] {
+						continue
+					}
+					seen[name] = true
+					p.Report(t.At(at[0]), pointer, "give it a value: substitutions: {"+name+": …} in rehearse.yaml", "nothing fills ${%s}", name)
+				}
+			}
+			for m := range p.API.AllMethods() {
+				if in := m.Integration; in != nil {
+					report(in.URI, in.Pointer+"/uri")
+					report(p.operation(m).Get("x-amazon-apigateway-integration").Get("credentials").Text(), in.Pointer+"/credentials")
+				}
+			}
+			for _, a := range p.API.Authorizers {
+				report(a.AuthorizerURI, "")
 			}
 		},
 	},

@@ -12,9 +12,6 @@ import (
 // never nil, and the findings, sorted by place, hold all that AWS's import would
 // refuse, warn about or leave out. Ask [IsRefused] whether AWS would take it.
 func Import(doc *Document, o Options) (*API, []Finding) {
-	if o.Report != nil {
-		return importAndReport(doc, o)
-	}
 	im := newImporter(doc, o)
 	im.run()
 	SortFindings(im.findings)

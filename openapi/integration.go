@@ -62,6 +62,7 @@ func (im *importer) integration(m *Method, n *source.Node, at string) {
 		Pos: n.Pos, Pointer: at,
 	}
 	if !r.kinds(n) {
+		im.notes.left(n, Recorded, "integration-malformed", "its integration is malformed")
 		im.notes.refused(n.Get("type"), Recorded, "integration-malformed", "its integration is malformed")
 		return
 	}
@@ -155,6 +156,7 @@ func (r *integrationReader) unknownType(n *source.Node) {
 		Message: r.m.name() + ": " + message + ": it is left out, and the API can't be deployed", Hint: hint,
 		AWS: "Unknown integration type '" + word + "' for '" + r.m.name() + "'. Ignoring.", AWSKind: AWSWarning,
 	})
+	r.im.leftAs(n)
 }
 
 // backend reads where the integration goes. AWS prints only the first thing that

@@ -241,6 +241,9 @@ func (im *importer) droppedConstraints(m *Method, p parameter, name string) {
 			Message: m.name() + ": nothing checks " + strings.Join(found, ", ") + " of the parameter " + quote(name) + "; API Gateway reads its name, place and required only",
 			Hint:    "check it in the integration",
 		})
+		if !im.swagger {
+			im.notes.left(holder, Documented, "parameter-constraints-ignored", "nothing checks it: of a parameter API Gateway reads name, in and required")
+		}
 	}
 }
 

@@ -24,11 +24,6 @@ type Options struct {
 
 	Onto *API   // PutRestApi: the API to change; nil: ImportRestApi
 	Mode string // of PutRestApi: merge (default) or overwrite
-
-	// Report, where it is set, is given what became of each node of the document,
-	// in document order, before Import returns. An import that reports takes about
-	// twice as long.
-	Report func(*Document, []NodeReport)
 }
 
 func (o Options) withDefaults() Options {

@@ -62,6 +62,9 @@ func (im *importer) paths() {
 			im.noteBasePath()
 		}
 		made := im.notes.here()
+		if item != p.Value && r.Path != "/" {
+			im.notes.took(item)
+		}
 		switch r.Path {
 		case "/": // there is one anyway
 		case prefix + p.Key:

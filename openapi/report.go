@@ -17,7 +17,7 @@ const (
 )
 
 // A NodeReport is what became of one node of a document: a member of an object
-// or an item of a list, down to what AWS takes as one value. See [Options.Report].
+// or an item of a list, down to what AWS takes as one value.
 type NodeReport struct {
 	Pointer  string // JSON pointer in the document; empty for the document itself
 	Verdict  Verdict
@@ -29,43 +29,31 @@ type NodeReport struct {
 	Subtree bool
 }
 
-// importAndReport is [Import] with a report.
-func importAndReport(doc *Document, o Options) (*API, []Finding) {
+// Report imports a document as [Import] does, and says what became of each of its
+// nodes, in document order. Every node has one verdict: that of its own entry, or
+// that of the entry above it that is for its whole subtree.
+//
+// A node has the verdict that the import noted for it where it read it, or that of
+// the finding that stands there. A node that only holds others is imported if
+// something in it is, and what nobody noted was not read.
+func Report(doc *Document, o Options) []NodeReport {
 	own := *doc
 	own.Root = unshared(doc.Root, map[*source.Node]bool{})
 	im := newImporter(&own, o)
 	im.notes = &notebook{parts: map[DocumentationPart]span{}}
 	im.run()
-	o.Report(doc, im.report(own.Root))
-	SortFindings(im.findings)
-	return im.api, im.findings
-}
-
-// report makes the report of an import that has run. doc is the document as it
-// was read; im.root is the same tree with variables filled in.
-//
-// Its nodes are in document order. A node has the verdict that the import noted
-// for it, or that of the finding that stands there. One that only holds others
-// is imported if something in it is, and whatever nobody noted was not read.
-func (im *importer) report(root *source.Node) []NodeReport {
 	r := reporter{im: im, notes: im.notes.strongest(), findings: map[*source.Node][]*Finding{}, fates: map[*source.Node]Verdict{}}
 	for i := range im.findings {
 		f := &im.findings[i]
 		if f.Pointer == "" && f.Pos.Line == 0 {
 			continue // about the import's parameters
 		}
-		n := im.nodeAt(f.Pointer)
+		n, _ := im.walk(f.Pointer) // or what is nearest above it
 		r.findings[n] = append(r.findings[n], f)
 	}
 	r.fate(im.root)
-	r.node(visit{im.root, root, root.Pos, "", "document", ""}, note{})
+	r.node(visit{im.root, own.Root, own.Root.Pos, "", "document", ""}, note{})
 	return r.all
-}
-
-// nodeAt is the node at a pointer, or what is nearest above it.
-func (im *importer) nodeAt(pointer string) *source.Node {
-	n, _ := im.walk(pointer)
-	return n
 }
 
 type reporter struct {
@@ -96,21 +84,23 @@ func (r *reporter) node(v visit, inherited note) {
 	at := len(r.all)
 	r.all = append(r.all, NodeReport{Pointer: v.pointer, Pos: v.pos})
 	own, noted := r.own(v.n, v.original)
+	derived := r.fates[v.n]
 	switch {
 	case own.whole:
 		own.fill(&r.all[at])
 		r.all[at].Subtree = hasParts(v.n)
 		return
 	case noted && own.verdict != NodeIgnored:
-	case r.fates[v.n] == NodeImported:
-		own = note{verdict: NodeImported}
-	case r.fates[v.n] == NodeRefused:
-		own = note{verdict: NodeRefused}
+	case derived != NodeIgnored:
+		own = note{verdict: derived}
 	case !noted:
 		own = unreadReason(v.n, v.around, v.key(), inherited)
 	}
-	if own.verdict != NodeImported && own.verdict != NodeChanged {
+	switch left := r.notes[v.n]; {
+	case own.why != "" && own.why != nobody.text && (own.verdict == NodeIgnored || own.verdict == NodeRefused && !r.lives(v.n)):
 		inherited = own
+	case left.verdict == NodeIgnored:
+		inherited = left
 	}
 	r.below(v, inherited)
 	if own.verdict == NodeRefused && own.why == "" {
@@ -118,10 +108,20 @@ func (r *reporter) node(v visit, inherited note) {
 		for r.all[i].Verdict != NodeRefused {
 			i++
 		}
-		own.why, own.rule, own.evidence = "all that counts in it is refused", r.all[i].Rule, r.all[i].Evidence
+		own.why, own.evidence = "all that counts in it is refused", r.all[i].Evidence
 	}
 	own.fill(&r.all[at])
 	r.fold(at, v.n)
+}
+
+// lives reports whether something in n is imported.
+func (r *reporter) lives(n *source.Node) bool {
+	for _, m := range n.Members {
+		if f := r.fates[m.Value]; f == NodeImported || f == NodeChanged {
+			return true
+		}
+	}
+	return false
 }
 
 // fate is the verdict of a node that only holds others, and notes it for node: it

@@ -8,8 +8,8 @@ import (
 )
 
 // A notebook is where an import writes down what it does with each node, at the
-// place where it does it. A nil notebook, which every import without
-// [Options.Report] has, takes no notes.
+// place where it does it. A nil notebook, which [Import] has, takes no
+// notes.
 type notebook struct {
 	notes []note
 	parts map[DocumentationPart]span // what was noted of each documentation part
@@ -165,7 +165,7 @@ func (b *notebook) void(s span, evidence Evidence, rule string, why ...string) {
 	text := strings.Join(why, "")
 	for i := s.from; i < s.to; i++ {
 		if n := &b.notes[i]; n.verdict != NodeRefused {
-			*n = note{node: n.node, verdict: NodeIgnored, why: text, rule: rule, evidence: evidence}
+			*n = note{node: n.node, verdict: NodeIgnored, why: text, rule: rule, evidence: evidence, whole: n.whole}
 		}
 	}
 }
@@ -211,6 +211,14 @@ func (b *notebook) authorized(from int) {
 func (b *notebook) overrule() {
 	if b != nil {
 		b.void(b.authorization, Inferred, "", "x-amazon-apigateway-auth goes before it")
+	}
+}
+
+// voidAs voids notes for what the last finding says.
+func (im *importer) voidAs(s span) {
+	if im.notes != nil {
+		f := im.findings[len(im.findings)-1]
+		im.notes.void(s, f.Evidence, f.Rule, f.Message)
 	}
 }
 

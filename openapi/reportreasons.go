@@ -20,6 +20,8 @@ var contexts = map[context]map[string]context{
 		"x-amazon-apigateway-documentation": "documentation",
 	},
 	"servers":    {"*": "server"},
+	"server":     {"variables": "variables"},
+	"variables":  {"*": "variable"},
 	"paths":      {"*": "path"},
 	"components": {"schemas": "schemas", "parameters": "parameters", "responses": "responses", "requestBodies": "bodies", "securitySchemes": "schemes"},
 	"path": {
@@ -78,7 +80,9 @@ var reasons = map[context]map[string]reason{
 	},
 	"info":       {"*": {Documented, "an API has a title, a description and a version"}},
 	"server":     {"url": {Recorded, "of an address only its path can count, and only with basepath=prepend or split"}, "variables": {Recorded, "of an address only its path can count, and only with basepath=prepend or split"}, "*": {Inferred, ownAddress}},
-	"components": {"*": {Inferred, "nothing in it is read"}},
+	"variables":  {"*": {Inferred, notInBasePath}},
+	"variable":   {"*": {Inferred, notInBasePath}},
+	"components": {"*": nobody},
 	"path": {
 		"summary": {Documented, docsDropped}, "description": {Documented, docsDropped}, "servers": {Inferred, ownAddress},
 		"parameters": {Inferred, "no method of this path takes any of them"},
@@ -115,9 +119,13 @@ var reasons = map[context]map[string]reason{
 }
 
 const (
-	docsDropped = "descriptions stay in the document" // case descriptions-and-deprecated-dropped
-	ownAddress  = "API Gateway gives the API an address of its own"
+	docsDropped   = "descriptions stay in the document" // case descriptions-and-deprecated-dropped
+	ownAddress    = "API Gateway gives the API an address of its own"
+	notInBasePath = "no part of the base path"
 )
+
+// nobody is the reason where there is no better one.
+var nobody = reason{Inferred, "nobody reads it"}
 
 // unreadReason is why n was not read: for a reason of the object around it, because of
 // what it is, or because of where it stands.
@@ -125,8 +133,9 @@ func unreadReason(n *source.Node, around context, key string, inherited note) no
 	if inherited.why != "" {
 		return note{verdict: NodeIgnored, why: inherited.why, evidence: inherited.evidence, rule: inherited.rule}
 	}
-	why := reason{Inferred, "nothing in it is read"}
+	why := nobody
 	there := reasons[around]
+	_, usual := contexts[around][key] // something that is read elsewhere
 	switch named, ok := there[key]; {
 	case isNull(n):
 		why = reason{Inferred, "null counts as not there"}
@@ -134,10 +143,8 @@ func unreadReason(n *source.Node, around context, key string, inherited note) no
 		why = reason{Inferred, "no extension of AWS's"}
 	case ok:
 		why = named
-	case there["*"].text != "":
+	case there["*"].text != "" && !usual:
 		why = there["*"]
-	case !hasParts(n):
-		why.text = "nobody reads it"
 	}
 	return note{verdict: NodeIgnored, why: why.text, evidence: why.evidence}
 }

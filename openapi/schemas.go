@@ -41,7 +41,7 @@ func (im *importer) schemas() {
 			made = append(made, c)
 		} else {
 			im.failed[c.name] = true
-			im.notes.void(c.notes, Recorded, "", noModel)
+			im.voidAs(c.notes)
 		}
 	}
 	im.insert(made)
@@ -130,7 +130,7 @@ func (im *importer) insert(made []*conversion) {
 				Hint:    "see to that schema first",
 				AWS:     "Unable to insert model '" + c.name + "' due to an unsatisfied schema reference.", AWSKind: AWSError,
 			})
-			im.notes.void(c.notes, Recorded, "model-ref-unsatisfied", noModel)
+			im.voidAs(c.notes)
 			for _, ref := range c.refs {
 				if im.failed[ref.name] || byName[ref.name] == nil && im.models[ref.name] == nil {
 					im.notes.refused(ref.node, Recorded, "model-ref-unsatisfied", "it refers to a schema that is no model")

@@ -59,13 +59,13 @@ func (im *importer) scheme(name string, n *source.Node, at string, pos source.Po
 	authorizer := n.Get("x-amazon-apigateway-authorizer")
 	switch {
 	case kind != "apiKey":
-		im.notes.left(n, Recorded, "security-scheme-type", "a REST API acts on type apiKey only")
 		im.add(place{im.pos(n.Get("type")), at + "/type"}, Finding{
 			Rule: "security-scheme-type", Category: Dropped, Evidence: Recorded,
 			Message: "the security scheme " + name + " is of type " + quote(kind) + "; a REST API acts on apiKey only: methods that use it stay open",
 			Hint:    "make it type: apiKey with an x-amazon-apigateway-authorizer",
 			AWS:     "Unsupported security definition type '" + kind + "' for '" + name + "'. Ignoring.", AWSKind: AWSWarning,
 		})
+		im.leftAs(n)
 	case authorizer != nil:
 		im.notes.changed(n.Get("type"), Recorded, "lets the authorizer of the scheme count")
 		s.authorizer = im.authorizer(name, n, authorizer, at, pos)

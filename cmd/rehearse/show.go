@@ -35,7 +35,10 @@ func (f *importFlags) add(cmd *cobra.Command) {
 
 // options checks the flags and makes import options of them.
 func (f *importFlags) options(a *app, cmd *cobra.Command) (openapi.Options, error) {
-	o := openapi.Options{Basepath: f.basepath, FailOnWarnings: f.failOnWarnings, Mode: f.mode}
+	o := openapi.Options{FailOnWarnings: f.failOnWarnings, Mode: f.mode}
+	if cmd.Flags().Changed("basepath") { // else a template may say it
+		o.Basepath = f.basepath
+	}
 	if err := oneOf("--basepath", f.basepath, "ignore", "prepend", "split"); err != nil {
 		return o, err
 	}
@@ -86,13 +89,23 @@ func (a *app) refusals(d *project.Deployed, strict bool) {
 
 func (a *app) showCommand() *cobra.Command {
 	var format, apiName, stage, method string
+	var report, all bool
 	var flags importFlags
 	cmd := &cobra.Command{
 		Use:   "show [DOCUMENT]",
 		Short: "Print the API as AWS would import it",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Print the API as AWS would import it: as a tree, or with --format json as the AWS
+API would answer about it.
+
+With --report, say of every node of the document what became of it: imported as
+it stands, changed, ignored or refused; why; and whether that was recorded on the
+service, is documented, or is inferred.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("--format", format, "text", "json"); err != nil {
+				return err
+			}
+			if err := checkReportFlags(report, all, method); err != nil {
 				return err
 			}
 			o, err := flags.options(a, cmd)
@@ -108,6 +121,7 @@ func (a *app) showCommand() *cobra.Command {
 				return err
 			}
 			defer p.Close()
+			a.notes(p)
 			api, err := chooseAPI(p, apiName)
 			if err != nil {
 				return err
@@ -116,11 +130,19 @@ func (a *app) showCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.show(p, api, d, format, method); err != nil {
+			switch {
+			case report && format == "json":
+				err = a.reportJSON(reportOn(d))
+			case report:
+				a.reportText(reportOn(d), all)
+			default:
+				err = a.show(p, api, d, format, method)
+			}
+			if err != nil {
 				return err
 			}
 			if d.Refused {
-				a.refusals(d, o.FailOnWarnings)
+				a.refusals(d, d.Options.FailOnWarnings)
 				return failed
 			}
 			return nil
@@ -130,6 +152,8 @@ func (a *app) showCommand() *cobra.Command {
 	cmd.Flags().StringVar(&apiName, "api", "", "the `NAME` of the API, where there are several")
 	cmd.Flags().StringVar(&stage, "stage", "", "show the document of the stage `NAME`")
 	cmd.Flags().StringVar(&method, "method", "", "all of one method: `'GET /items'`")
+	cmd.Flags().BoolVar(&report, "report", false, "what became of every node of the document, and why")
+	cmd.Flags().BoolVar(&all, "all", false, "of --report: every node by itself, what is imported as it stands, too")
 	flags.add(cmd)
 	return cmd
 }
@@ -184,7 +208,7 @@ func chooseDocument(p *project.Project, api *project.API, stage string) (*projec
 }
 
 func (a *app) show(p *project.Project, api *project.API, d *project.Deployed, format, method string) error {
-	all := openapi.ShowJSON(d.Model, d.Findings, p.ImportOptions())
+	all := openapi.ShowJSON(d.Model, d.Findings, d.Options)
 	switch {
 	case method != "":
 		return a.showMethod(all, method)

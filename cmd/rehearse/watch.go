@@ -150,7 +150,7 @@ func (a *app) reload(ctx context.Context, w *fsnotify.Watcher, s *project.Sandbo
 func (a *app) redeploy(s *project.Sandbox, file string) {
 	for _, api := range s.Project.APIs {
 		for _, d := range api.Documents {
-			if absolute(d.Name) != file {
+			if !slices.ContainsFunc(s.Project.Files(d), func(name string) bool { return absolute(name) == file }) {
 				continue
 			}
 			for _, st := range d.Stages {

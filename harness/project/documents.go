@@ -2,7 +2,6 @@ package project
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -30,6 +29,7 @@ type Deployed struct {
 	Refused  bool              // by AWS's import
 	Stages   []*StageConfig    // on which it is deployed, canaries not counted
 
+	document   string // as the config calls it
 	quiet      []lint.Quiet
 	deployment func() *gateway.Deployment
 }
@@ -37,7 +37,7 @@ type Deployed struct {
 // importKey says what an import depends on.
 type importKey struct {
 	apiID, name string
-	content     [sha256.Size]byte
+	file        *reading // one for each content
 }
 
 // importAll reads every document the config names. Errors are about files that
@@ -128,7 +128,7 @@ func (p *Project) load(a *APIConfig, document string) (*Deployed, error) {
 	if err != nil {
 		return nil, err
 	}
-	key := importKey{a.ID, document, sha256.Sum256(data)}
+	key := importKey{a.ID, document, p.reader.file(name, data)}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if d := p.imports[key]; d != nil {
@@ -142,7 +142,7 @@ func (p *Project) load(a *APIConfig, document string) (*Deployed, error) {
 
 func (p *Project) importDocument(a *APIConfig, document string, data []byte) *Deployed {
 	name, logicalID := p.reader.split(document)
-	d := &Deployed{Name: p.files.show(name)}
+	d := &Deployed{Name: p.files.show(name), document: document}
 	file := p.reader.file(name, data)
 	doc, err := file.document(logicalID, a.Name)
 	if a.Name == "" { // a DOCUMENT without config

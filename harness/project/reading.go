@@ -3,6 +3,7 @@ package project
 import (
 	"crypto/sha256"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -32,7 +33,8 @@ type readKey struct {
 // A reading is a file that was read, or why it wasn't.
 type reading struct {
 	*openapi.File
-	err error
+	err    error
+	others map[string][sha256.Size]byte // files of the project that it made be read; zero: not there
 }
 
 // newReader makes a reader that fills documents as the tree of a rehearse.yaml
@@ -78,14 +80,63 @@ func (r *documentReader) file(name string, data []byte) *reading {
 	key := readKey{name, sha256.Sum256(data)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if found := r.read[key]; found != nil {
+	o := r.options
+	files, path, show := r.files.around(name)
+	if found := r.read[key]; found != nil && maps.Equal(found.others, contents(files, found.others)) {
 		return found
 	}
-	o := r.options
-	o.Files, o.Path, o.Show = r.files.around(name)
+	opened := &openedFiles{FS: files, names: map[string][sha256.Size]byte{}}
+	if files != nil {
+		o.Files, o.Path, o.Show = opened, path, show
+	}
 	f, err := openapi.Read(r.files.show(name), data, o)
-	r.read[key] = &reading{f, err}
+	r.read[key] = &reading{f, err, contents(files, opened.names)}
 	return r.read[key]
+}
+
+// openedFiles notes which files are opened.
+type openedFiles struct {
+	fs.FS
+	names map[string][sha256.Size]byte
+}
+
+func (o *openedFiles) Open(name string) (fs.File, error) {
+	o.names[name] = [sha256.Size]byte{}
+	return o.FS.Open(name)
+}
+
+// Stat looks at a file as the folder does.
+func (o *openedFiles) Stat(name string) (fs.FileInfo, error) {
+	o.names[name] = [sha256.Size]byte{}
+	return fs.Stat(o.FS, name)
+}
+
+// contents are the hashes of what is in files now.
+func contents(files fs.FS, names map[string][sha256.Size]byte) map[string][sha256.Size]byte {
+	now := make(map[string][sha256.Size]byte, len(names))
+	for name := range names {
+		now[name] = [sha256.Size]byte{}
+		if info, err := fs.Stat(files, name); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		if data, err := fs.ReadFile(files, name); err == nil {
+			now[name] = sha256.Sum256(data)
+		}
+	}
+	return now
+}
+
+// Files are the files that a document was read from, as messages call them.
+func (p *Project) Files(d *Deployed) []string {
+	name, _ := p.reader.split(d.document)
+	names := []string{d.Name}
+	_, _, show := p.reader.files.around(name)
+	for _, f := range p.reader.of(d.Document) {
+		for other := range f.others {
+			names = append(names, show(other))
+		}
+	}
+	return names
 }
 
 // template is the CloudFormation template in a file; nil if there is none.
@@ -101,12 +152,12 @@ func (r *documentReader) template(name string) *openapi.File {
 }
 
 // of are the files that a document was read from: one, or none.
-func (r *documentReader) of(doc *openapi.Document) []*openapi.File {
+func (r *documentReader) of(doc *openapi.Document) []*reading {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, f := range r.read {
 		if f.File != nil && slices.Contains(f.Documents, doc) {
-			return []*openapi.File{f.File}
+			return []*reading{f}
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package project
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi"
 )
@@ -15,27 +14,9 @@ func (p *Project) Recheck(d *Deployed, data []byte) (*Deployed, []openapi.Findin
 			continue
 		}
 		config := *api.Config
-		now := p.importDocument(&config, p.nameOf(d, &config), data)
+		now := p.importDocument(&config, d.document, data)
 		now.Stages = d.Stages
 		return now, p.findingsOf(now)
 	}
 	return d, p.findingsOf(d)
-}
-
-// nameOf is what the config calls a document.
-func (p *Project) nameOf(d *Deployed, c *APIConfig) string {
-	names := []string{c.Document}
-	for _, s := range c.Stages {
-		names = append(names, s.Document)
-		if s.Canary != nil {
-			names = append(names, s.Canary.Document)
-		}
-	}
-	for _, name := range names {
-		file, _, _ := strings.Cut(name, "#") // template.yaml#ItemsApi
-		if p.files.show(name) == d.Name || p.files.show(file) == d.Name {
-			return name
-		}
-	}
-	return c.Document
 }

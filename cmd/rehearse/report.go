@@ -199,6 +199,8 @@ func placesOf(path []string) string {
 			return key
 		case "content":
 			return "media types"
+		case "security":
+			return "requirements"
 		case "securitySchemes", "securityDefinitions":
 			return "security schemes"
 		}

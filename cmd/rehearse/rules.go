@@ -10,6 +10,7 @@ import (
 
 	"github.com/rehearse-api/rehearse/openapi"
 	"github.com/rehearse-api/rehearse/openapi/lint"
+	"github.com/rehearse-api/rehearse/openapi/lint/fix"
 )
 
 // A rule is what lint may say, be it AWS's import or a rule of ours.
@@ -20,16 +21,17 @@ type rule struct {
 	Evidence openapi.Evidence `json:"evidence,omitempty"`
 	Source   string           `json:"source,omitempty"`
 	Doc      string           `json:"doc"`
+	Fix      bool             `json:"fix,omitempty"` // lint --fix knows a mend
 }
 
 // allRules are the rules of the import and of lint, by id.
 func allRules() []rule {
 	var all []rule
 	for _, r := range openapi.Rules() {
-		all = append(all, rule{ID: r.ID, Category: r.Category, Doc: r.Doc})
+		all = append(all, rule{ID: r.ID, Category: r.Category, Doc: r.Doc, Fix: fix.Known(r.ID)})
 	}
 	for _, r := range lint.Rules() {
-		all = append(all, rule{r.ID, r.Category, r.Severity, r.Evidence, r.Source, r.Doc})
+		all = append(all, rule{r.ID, r.Category, r.Severity, r.Evidence, r.Source, r.Doc, fix.Known(r.ID)})
 	}
 	slices.SortStableFunc(all, func(a, b rule) int { return cmp.Compare(a.ID, b.ID) })
 	return all
@@ -110,6 +112,9 @@ func (a *app) explain(r rule) {
 	}
 	if r.Source != "" {
 		fmt.Fprintf(a.stdout, "Rests on: %s (%s); level %s.\n", r.Source, r.Evidence, r.Severity)
+	}
+	if r.Fix {
+		fmt.Fprintln(a.stdout, "lint --fix mends it where that is mechanical.")
 	}
 	fmt.Fprintf(a.stdout, "Change its level with lint --rule %s=off, info, warning or error.\n", r.ID)
 }

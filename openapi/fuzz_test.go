@@ -14,8 +14,8 @@ import (
 )
 
 // FuzzImport reads and imports anything: no panic, no hang, every finding with a
-// rule and a message, JSON that can be read, and a second import that says the
-// same.
+// rule and a message, a verdict on every node, JSON that can be read, and a second
+// import that says the same.
 func FuzzImport(f *testing.F) {
 	files, _ := filepath.Glob(casesFolder + "/*.yaml")
 	for _, name := range files {
@@ -46,6 +46,7 @@ func checkImport(t *testing.T, data []byte) {
 		return
 	}
 	o := Options{Basepath: "prepend", Substitutions: map[string]string{"a": "b"}}
+	checkEveryNode(t, doc.Root, Report(doc, o))
 	api, findings := Import(doc, o)
 	checkElements(t, api)
 	for _, x := range findings {
@@ -235,6 +236,7 @@ func TestHostileDocuments(t *testing.T) {
 			if out := ShowJSON(api, findings, Options{}); len(out) > 200<<20 {
 				t.Errorf("%d bytes were made of %d", len(out), len(tt.document))
 			}
+			checkEveryNode(t, doc.Root, Report(doc, Options{}))
 		})
 	}
 }

@@ -132,6 +132,10 @@ func (r *reporter) fate(n *source.Node) Verdict {
 	if noted {
 		fate = own.verdict
 	}
+	if own.whole {
+		r.fates[n] = fate
+		return fate
+	}
 	join := func(below Verdict) {
 		switch {
 		case fate == NodeIgnored && below == NodeRefused:

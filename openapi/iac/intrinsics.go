@@ -68,7 +68,8 @@ func ResolveDocument(root *source.Node, s Settings) (*source.Node, *Resolution) 
 }
 
 // inert are keys of an OpenAPI document below which stand data and no
-// instructions: an example may well be an object with a Ref.
+// instructions: an example may well be an object with a Ref. The default of
+// responses is no such value.
 var inert = map[string]bool{"example": true, "examples": true, "default": true, "enum": true}
 
 // node is n with all intrinsic functions in it resolved: n itself where there are
@@ -124,7 +125,7 @@ func (r *resolver) members(n *source.Node, at spot) *source.Node {
 		return r.includeBeside(n, t, at)
 	}
 	for i, m := range n.Members {
-		f := r.member(n, m)
+		f := r.member(n, m, at)
 		if f == m.Value {
 			continue
 		}
@@ -138,14 +139,15 @@ func (r *resolver) members(n *source.Node, at spot) *source.Node {
 				return &c
 			}
 			m = n.Members[i]
-			f = r.member(n, m)
+			f = r.member(n, m, at)
 		}
 	}
 	return n
 }
 
-func (r *resolver) member(n *source.Node, m source.Member) *source.Node {
-	if r.template == nil && inert[m.Key] {
+// member is the value of a member of n, which stands at a spot itself.
+func (r *resolver) member(n *source.Node, m source.Member, at spot) *source.Node {
+	if r.template == nil && inert[m.Key] && at.key != "responses" {
 		return m.Value
 	}
 	return r.node(m.Value, spot{key: m.Key, parent: n})

@@ -113,13 +113,14 @@ func alphanumeric(name string) string {
 	return strings.NewReplacer("-", "", "_", "").Replace(name)
 }
 
+// ofHost is the end of a name that says that it is one of a host.
+var ofHost = regexp.MustCompile(`(?i)[._-]?(url|host|endpoint|domain|dns)$`)
+
 // hostName is a host that no one has.
 func hostName(name string) string {
-	host := strings.Trim(strings.ToLower(strings.ReplaceAll(thing(name), "_", "-")), "-")
-	for _, end := range []string{"-url", "-host", "-endpoint"} {
-		if short := strings.TrimSuffix(host, end); short != "" {
-			host = short
-		}
+	host := thing(name)
+	if short := ofHost.ReplaceAllString(host, ""); short != "" {
+		host = short
 	}
-	return host + ".example.com"
+	return strings.Trim(strings.ToLower(strings.ReplaceAll(host, "_", "-")), "-") + ".example.com"
 }

@@ -31,8 +31,11 @@ const (
 	isRefused
 )
 
-// maxNested is how deep expressions may be nested.
-const maxNested = 100
+// Expressions longer or nested deeper than that are not read.
+const (
+	maxLength = 64 << 10
+	maxNested = 100
+)
 
 // An expressionParser reads one expression. What it can't read ends it.
 type expressionParser struct {
@@ -43,6 +46,9 @@ type expressionParser struct {
 }
 
 func parseExpression(text string) *expression {
+	if len(text) > maxLength {
+		return &expression{kind: isUnsupported, text: "it is too long"}
+	}
 	p := &expressionParser{text: text}
 	e := p.condition()
 	p.blanks()

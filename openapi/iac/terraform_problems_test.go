@@ -41,6 +41,9 @@ func TestTerraformProblems(t *testing.T) {
 			"a.tftpl:1:60: unsupported: ${templatefile(\"x.vtl\", {})} has no value: rehearse doesn't run Terraform's functions | " + `set it in rehearse.yaml: substitutions: {"templatefile(\"x.vtl\", {})": …}`},
 		{"calculating is not done", "x: ${timeout * 2}", `{"x":"value"}`,
 			"a.tftpl:1:4: unsupported: ${timeout * 2} has no value: rehearse doesn't calculate | set it in rehearse.yaml: substitutions: {\"timeout * 2\": …}"},
+		{"what is too long or nested too deep isn't read", "x: ${" + strings.Repeat("(", 200) + "}\ny: ${a" + strings.Repeat(" == a", 20_000) + "}", `{"x":"value","y":"value"}`,
+			"a.tftpl:1:4: unsupported: ${" + strings.Repeat("(", 59) + "…} has no value: it is nested too deep | set its text in substitutions, or give it a name with local\n" +
+				"a.tftpl:2:4: unsupported: ${a" + strings.Repeat(" == a", 11) + " ==…} has no value: it is too long | set its text in substitutions, or give it a name with local"},
 		{"an empty placeholder is refused", "a: 'x${}y${ }'", `{"a":"x${}y${ }"}`,
 			"a.tftpl:1:6: refused: Terraform can't read ${}: there is nothing in it | a ${ that is text is written $${\n" +
 				"a.tftpl:1:10: refused: Terraform can't read ${}: there is nothing in it | a ${ that is text is written $${"},
@@ -164,9 +167,10 @@ func FuzzReadTerraform(f *testing.F) {
 		if r == nil {
 			t.Fatal("no resolution")
 		}
+		// YAML has what isn't there stand behind the last line.
 		lines := strings.Count(text, "\n") + strings.Count(text, "\r") + 1
 		check := func(p source.Pos) {
-			if p.File != "a.yaml.tftpl" || p.Line < 1 || p.Line > lines || p.Col < 1 || p.Col > len(text)+1 {
+			if p.File != "a.yaml.tftpl" || p.Line < 1 || p.Line > lines+1 || p.Col < 1 || p.Col > len(text)+1 {
 				t.Fatalf("the place %v is not in %q", p, text)
 			}
 		}
@@ -206,7 +210,7 @@ func FuzzReadTerraform(f *testing.F) {
 }
 
 func BenchmarkReadTerraform(b *testing.B) {
-	text := []byte("a:\n" + strings.Repeat("  - {type: aws_proxy, uri: \"${items_invoke_arn}\", x: $${stageVariables.y}}\n", 10_000))
+	text := []byte("a:\n" + strings.Repeat("  - {type: aws_proxy, uri: \"${items_invoke_arn}\", x: \"$${stageVariables.y}\"}\n", 10_000))
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		if _, _, err := ReadTerraform("a.tftpl", text, terraformSettings); err != nil {

@@ -170,7 +170,6 @@ func (w converter) keyword(o *ordered.Object, m source.Member, schemaAt string) 
 			w.fault(m.Value, at, m.Key+" must be a list of schemas")
 			return
 		}
-		w.im.notes.took(m.Value)
 		o.Set(m.Key, w.schemaList(m.Value, at))
 	case "type":
 		w.checkType(m.Value, at)
@@ -248,7 +247,7 @@ func (w converter) reference(ref *source.Node, schemaAt string) any {
 	if m := modelURL.FindStringSubmatch(ref.Value); m != nil {
 		w.c.refs = append(w.c.refs, schemaRef{m[1], at, ref})
 		o.Set("$ref", w.im.modelURL(m[1], m[2]))
-		w.im.notes.took(ref)
+		w.im.notes.text(ref, w.im.modelURL(m[1], m[2]))
 		return o
 	}
 	pointer, local := localPointer(ref.Value)

@@ -67,7 +67,6 @@ func (im *importer) integration(m *Method, n *source.Node, at string) {
 		return
 	}
 	m.Integration = r.i
-	im.notes.took(n)
 	im.notes.text(n.Get("type"), string(kind))
 	r.backend(n)
 	r.requestSide(n)

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi/source"
@@ -22,7 +23,7 @@ type NodeReport struct {
 	Pointer  string // JSON pointer in the document; empty for the document itself
 	Verdict  Verdict
 	Why      string     // in our words, starts small, no full stop; empty for what is imported
-	Rule     string     // of the finding that stands here, if there is one
+	Rule     string     // of the finding that says so, if there is one
 	Evidence Evidence   // of Why; empty where Why is
 	Pos      source.Pos // of a member's key, of an item's value
 	// Subtree says that all below this node shares its fate and isn't listed.
@@ -116,12 +117,8 @@ func (r *reporter) node(v visit, inherited note) {
 
 // lives reports whether something in n is imported.
 func (r *reporter) lives(n *source.Node) bool {
-	for _, m := range n.Members {
-		if f := r.fates[m.Value]; f == NodeImported || f == NodeChanged {
-			return true
-		}
-	}
-	return false
+	lives := func(n *source.Node) bool { return r.fates[n] == NodeImported || r.fates[n] == NodeChanged }
+	return slices.ContainsFunc(n.Items, lives) || slices.ContainsFunc(n.Members, func(m source.Member) bool { return lives(m.Value) })
 }
 
 // fate is the verdict of a node that only holds others, and notes it for node: it
@@ -161,7 +158,11 @@ func (r *reporter) below(v visit, inherited note) {
 		if i < len(v.original.Members) {
 			was = v.original.Members[i]
 		}
+		at := len(r.all)
 		r.node(visit{m.Value, was.Value, m.Pos, pointerTo(v.pointer, was.Key), v.context.below(m.Key), v.context}, inherited)
+		if m.Key != was.Key && r.all[at].Verdict == NodeImported {
+			note{verdict: NodeChanged, why: "the variables of its key are filled in", evidence: Documented}.fill(&r.all[at])
+		}
 	}
 	for i, item := range v.n.Items {
 		was := item

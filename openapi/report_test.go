@@ -86,6 +86,60 @@ paths:
   /a: {get: *method, put: {<<: *method, operationId: own}}
   /b: {get: {responses: {"200": *ok, default: *ok}, x-amazon-apigateway-integration: *mock, x-other: *mock}}
 `,
+	"corners": `
+openapi: 3.0.1
+info: {title: corners, version: "1"}
+x-amazon-apigateway-request-validators: {none: {}}
+x-amazon-apigateway-documentation:
+  documentationParts:
+    - {location: {type: API}}
+    - {location: {type: METHOD, path: /p}, properties: {a: 1}}
+    - {location: {type: METHOD, path: /p}, properties: {a: 2}}
+paths:
+  /: {$ref: "#/components/x-paths/none"}
+  /bare: {}
+  /bare/b: {get: {}}
+  /wrong: {$ref: "#/info/title"}
+  /b c: {$ref: "#/components/x-paths/none"}
+  /ref: {$ref: "#/components/x-paths/none"}
+  /nowhere: {$ref: "#/nowhere", get: {responses: {}}}
+  /p:
+    parameters: [{$ref: "#/components/parameters/Size"}]
+    get:
+      parameters:
+        - {name: size, in: query}
+        - {$ref: "#/components/parameters/Cookie"}
+        - {$ref: "#/info/title", name: b, in: query}
+        - {$ref: "#/nowhere", name: c, in: query}
+        - {$ref: "#/components/parameters/Chain"}
+      requestBody: {$ref: "#/components/requestBodies/Empty"}
+      responses: {"200": {$ref: "#/components/responses/Words"}}
+      x-amazon-apigateway-integration: {type: http, httpMethod: GET, uri: "https://a.example", tlsConfig: {}}
+  /q:
+    get:
+      requestBody: {$ref: "#/nowhere", content: {application/json: {schema: {$ref: "#/components/schemas/A"}}}}
+      responses: {"200": {content: {application/json: {schema: {type: array, items: {$ref: "#/nowhere"}}}}}}
+      security: [{link: []}]
+components:
+  parameters:
+    Size: {name: size, in: query}
+    Cookie: {name: sid, in: cookie}
+    Chain: {$ref: "#/nowhere"}
+  requestBodies: {Empty: {description: nothing}}
+  responses: {Words: {description: words}}
+  x-paths: {none: {summary: no methods}}
+  schemas:
+    A: {type: object, properties: {}}
+    B: {items: [], required: []}
+    C: {$ref: "#/components/schemas/A", description: of the model, title: of nothing}
+    D: {$ref: "https://apigateway.us-east-1.amazonaws.com/restapis/abcdefghij/models/A"}
+    E: {oneOf: [{type: array}, {type: "null"}], title: of nothing}
+    F: {type: [array, "null"]}
+  securitySchemes:
+    key: {type: apiKey, name: x-api-key, in: header}
+    unused: {$ref: "#/components/securitySchemes/key"}
+    link: {$ref: "#/components/securitySchemes/key"}
+`,
 	"template": `
 AWSTemplateFormatVersion: "2010-09-09"
 Parameters: {Title: {Type: String, Default: template}}

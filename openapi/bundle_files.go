@@ -260,9 +260,6 @@ func (b *bundler) readFile(file *bundledFile) {
 	}
 	file.root, file.shown = f.Root, f.Name
 	b.bytes += weight(f.Root)
-	for _, d := range f.Duplicates {
-		b.findings = append(b.findings, duplicateKey(d))
-	}
 }
 
 // unreadable says why a file can't be read. What is wrong within the file is

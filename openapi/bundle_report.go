@@ -70,11 +70,6 @@ func (u *uses) message() string {
 	return fmt.Sprintf("%d other files are bundled here, which AWS doesn't read: %s%s", len(u.files), strings.Join(names, ", "), more)
 }
 
-// duplicateKey is what is said of a key that stands twice in an object.
-func duplicateKey(d *source.Error) Finding {
-	return Finding{Rule: "duplicate-key", Category: Advice, Severity: Warning, Evidence: Inferred, Message: d.Msg, Hint: d.Hint, Pos: d.Pos}
-}
-
 // externalHint says what to do about a reference that leads out of the document:
 // why it could not be bundled, if that is known.
 func (im *importer) externalHint(at place, otherwise string) string {

@@ -318,7 +318,7 @@ func TestBundlingLeavesTheDocumentAsItWas(t *testing.T) {
 func TestFindingsOfBundledFiles(t *testing.T) {
 	files := map[string]string{
 		"api.yaml":    "paths:\n  /x: {$ref: x.yaml}\n  /y: {$ref: 'x.yaml#/y'}\ncomponents: {schemas: {A: {items: {$ref: 's.yaml'}}, B: {items: {$ref: 'api.yaml#/components/schemas/A'}}}}",
-		"x.yaml":      "get: {}\ny: {get: {}, get: {}}\nput: {responses: {'200': {$ref: s.yaml}}}",
+		"x.yaml":      "get: {}\ny: {get: {}}\nput: {responses: {'200': {$ref: s.yaml}}}",
 		"s.yaml":      "items: {$ref: broken.yaml}",
 		"broken.yaml": "a: }",
 	}
@@ -332,7 +332,6 @@ func TestFindingsOfBundledFiles(t *testing.T) {
 		`api.yaml:2:14 /paths/~1x/$ref external-ref-bundled recorded: 2 other files are bundled here, which AWS doesn't read: x.yaml, s.yaml`,
 		`api.yaml:4:72 /components/schemas/B/items/$ref external-ref-bundled recorded: "api.yaml#/components/schemas/A" names this document as a file, which AWS doesn't resolve: it is taken for a reference within it`,
 		`broken.yaml:1:4  external-file-unparseable inferred: `,
-		`x.yaml:2:14  duplicate-key inferred: the key "get" stands here a second time`,
 	}
 	for i := range max(len(want), len(lines)) {
 		if i >= len(lines) || i >= len(want) || !strings.HasPrefix(lines[i], want[i]) {

@@ -88,8 +88,11 @@ func Read(name string, data []byte, o ReadOptions) (*File, error) {
 	if iac.IsTemplate(file.Root) {
 		return o.template(file, settings)
 	}
-	root, resolution := iac.ResolveDocument(file.Root, settings)
-	return o.single(name, file, root, resolution, len(data)), nil
+	f := o.single(name, file, file.Root, nil, len(data))
+	d := f.Documents[0]
+	d.Root, f.resolution = iac.ResolveDocument(d.Root, settings) // in files that were bundled, too
+	d.resolution = f.resolution
+	return f, nil
 }
 
 // single is a file that is one document.
@@ -104,7 +107,14 @@ func (o *ReadOptions) bundle(d *Document, path string) {
 	if o.Files == nil {
 		return
 	}
-	d.Root, d.bundled, d.unread = bundle(d.Root, path, filesOf(o.Files, o.Show))
+	read := filesOf(o.Files, o.Show)
+	d.Root, d.bundled, d.unread = bundle(d.Root, path, func(name string) (*source.File, error) {
+		f, err := read(name)
+		if err == nil {
+			d.Files = append(d.Files, f)
+		}
+		return f, err
+	})
 }
 
 // template reads the documents of a CloudFormation template.
@@ -138,7 +148,9 @@ func (o *ReadOptions) template(file *source.File, settings iac.Settings) (*File,
 			own, d.Files = a.File, append(d.Files, a.File)
 		}
 		d.Size = len(ordered.Append(nil, a.Document.Ordered()))
-		o.bundle(d, paths[own])
+		if o.bundle(d, paths[own]); d.bundled != nil {
+			d.Root = t.Resolve(d.Root)
+		}
 		for included := range paths {
 			if !slices.Contains(d.Files, included) {
 				d.Files = append(d.Files, included)

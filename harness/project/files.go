@@ -14,6 +14,7 @@ type fileSystem struct {
 	embedded fs.FS  // nil: the machine
 	dir      string // of rehearse.yaml
 	config   string // rehearse.yaml as messages call it
+	root     string // of a document without config: the folder where the user stands
 }
 
 // show is a name as messages call it: from where the user stands.

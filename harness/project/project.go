@@ -178,7 +178,7 @@ func OpenDocument(name string, o Options) (*Project, error) {
 		return nil, &source.Error{Msg: fmt.Sprintf("%q is no stage name: %s", o.Stage, stageNames.want)}
 	}
 	base := filepath.Base(name)
-	reader := newReader(fileSystem{dir: filepath.Dir(name), config: name}, nil, o)
+	reader := newReader(fileSystem{dir: filepath.Dir(name), config: name, root: "."}, nil, o)
 	reader.options.Region, reader.options.AccountID, reader.options.Substitutions = cfg.Region, cfg.AccountID, cfg.Substitutions
 	var c checker
 	var notes []*source.Error

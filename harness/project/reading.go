@@ -163,8 +163,9 @@ func (r *documentReader) of(doc *openapi.Document) []*reading {
 	return nil
 }
 
-// around is the project folder that a document refers to files of: that of
-// rehearse.yaml, or its own if it lies outside; and its path there.
+// around is the project folder that a document refers to files of, and its path
+// there: that of rehearse.yaml; without one the user's own, if the document is in
+// it; else the document's.
 func (f fileSystem) around(document string) (files fs.FS, name string, show func(string) string) {
 	name = path.Clean(filepath.ToSlash(document))
 	if f.embedded != nil {
@@ -173,6 +174,9 @@ func (f fileSystem) around(document string) (files fs.FS, name string, show func
 			return nil, "", nil
 		}
 		return sub, name, f.show
+	}
+	if shown := f.show(document); f.root != "" && filepath.IsLocal(shown) {
+		return folder(f.root), filepath.ToSlash(shown), filepath.FromSlash
 	}
 	if fs.ValidPath(name) {
 		return folder(f.show(".")), name, f.show

@@ -247,6 +247,14 @@ func (t *Template) APIs() []*API {
 	return all
 }
 
+// Resolve resolves what was put into a document after it was read.
+func (t *Template) Resolve(document *source.Node) *source.Node {
+	if n := t.resolver.node(document, spot{}); n != nil {
+		return n
+	}
+	return document
+}
+
 func (t *Template) api(res *Resource) *API {
 	a := &API{Resource: res}
 	own := res.node.Get("Properties")

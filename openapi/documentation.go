@@ -60,7 +60,6 @@ func (im *importer) documentationPart(n *source.Node, at string) {
 		return
 	}
 	noted := im.notes.here()
-	im.notes.took(n)
 	im.notes.text(location.Get("type"), kind)
 	part := &DocumentationPart{Type: kind, Name: scalar(location.Get("name")), Pos: n.Pos}
 	part.Properties = scalar(n.Get("properties"))

@@ -180,12 +180,13 @@ paths:
         uri: https://${AWS::Region}.example.com/
         requestTemplates: {application/json: "{}"}
         responses: {default: {statusCode: 200}, "5..": {statusCode: "200"}}
-    put: {security: [{key: []}, {nobody: []}], x-amazon-apigateway-integration: {type: http, httpMethod: GET, uri: here}}
+    put: {requestBody: {content: {application/json: {schema: {type: object}}}}, security: [{key: []}, {nobody: []}], x-amazon-apigateway-integration: {type: http, httpMethod: GET, uri: here}}
     head: {x-amazon-apigateway-integration: {type: mock, uri: "https://a.example", timeoutInMillis: "50"}}
   /a b: {get: {responses: {}}}
 components:
   schemas:
     Item: {type: object, required: [id], properties: {id: {type: string, nullable: true}, next: {$ref: "#/components/schemas/Item"}}}
+    Lists: {properties: {a: {type: [array, "null"]}, b: {oneOf: [{type: array}, {type: "null"}], title: b}}}
     Shape: {discriminator: {propertyName: kind}, type: object}
   securitySchemes:
     key: {type: apiKey, name: x-api-key, in: header}
@@ -215,6 +216,7 @@ components:
 		{"/paths/~1items/get/x-amazon-apigateway-integration/requestTemplates/application~1json", NodeImported, ""},
 		{"/paths/~1items/get/x-amazon-apigateway-integration/responses/default", NodeIgnored, "a later response has its status code"},
 		{"/paths/~1items/get/x-amazon-apigateway-integration/responses/5..", NodeImported, ""},
+		{"/paths/~1items/put/requestBody/content/application~1json/schema", NodeChanged, "becomes the model MODELa2c799"},
 		{"/paths/~1items/put/security/0/key", NodeChanged, "becomes apiKeyRequired: true"},
 		{"/paths/~1items/put/security/1/nobody", NodeIgnored, "security names \"nobody\", which is not defined: PUT /items stays open"},
 		{"/paths/~1items/put/x-amazon-apigateway-integration/uri", NodeRefused, "PUT /items: uri is \"here\", want an http or https URL"},
@@ -224,6 +226,10 @@ components:
 		{"/components/schemas/Item/required", NodeImported, ""},
 		{"/components/schemas/Item/properties/id/nullable", NodeIgnored, "nullable is left out of the model"},
 		{"/components/schemas/Item/properties/next/$ref", NodeChanged, "becomes the URL of the model"},
+		{"/components/schemas/Lists/properties/a/type", NodeChanged, "becomes array"},
+		{"/components/schemas/Lists/properties/b/oneOf", NodeChanged, "only the array of it is kept"},
+		{"/components/schemas/Lists/properties/b/oneOf/1", NodeChanged, "of an array or null the array is kept"},
+		{"/components/schemas/Lists/properties/b/title", NodeIgnored, "only the array of oneOf is kept"},
 		{"/components/schemas/Shape/discriminator", NodeRefused, "schema Shape: API Gateway's models don't know discriminator"},
 		{"/components/schemas/Shape/type", NodeIgnored, "schema Shape: API Gateway's models don't know discriminator"},
 		{"/components/securitySchemes/basic", NodeIgnored, "the security scheme basic is of type \"http\"; a REST API acts on apiKey only: methods that use it stay open"},

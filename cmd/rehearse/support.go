@@ -30,7 +30,11 @@ var supportTable = []supported{
 	{"documents", "OpenAPI 3.0 and Swagger 2.0 with x-amazon-apigateway-* extensions", enforced, ""},
 	{"documents", "OpenAPI 3.1, HTTP API (v2) and WebSocket documents", refused, "recognised and said first"},
 	{"documents", "documentation parts, tags, endpoint configuration", stored, ""},
-	{"documents", "SAM, CloudFormation, CDK and Terraform templates", refused, "not yet supported as DOCUMENT"},
+	{"documents", "CloudFormation's intrinsic functions, SAM, CloudFormation and CDK templates", enforced, "values that only a deployment knows are made up; substitutions sets them"},
+	{"documents", "SAM's Auth and Models of an API, macros, Fn::Cidr, Fn::ForEach", refused, "a finding says so: write what they stand for"},
+	{"documents", "APIs that SAM makes of events, or CDK and CloudFormation of resources and methods", refused, "aws apigateway get-export gives the document"},
+	{"documents", "Terraform templates (.tftpl, .tpl, --template terraform)", partly, "placeholders; directives (%{ if }) are refused"},
+	{"documents", "references to other files of the project folder", enforced, "bundled; AWS itself reads no other file, and lint says so"},
 
 	{"stages", "stages, stage variables, deployments", enforced, ""},
 	{"stages", "canary releases", enforced, "drawn from the seed"},

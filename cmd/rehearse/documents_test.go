@@ -29,6 +29,7 @@ var teamDocuments = []teamDocument{
 	{folder: "petstore", document: "openapi.json", call: "/dev/"},
 	{folder: "sam", document: "template.yaml", call: "/dev/items"},
 	{folder: "split", document: "openapi.yaml", rule: "external-ref-bundled"},
+	{folder: "terraform", document: "openapi.yaml.tftpl", args: []string{"--stub"}, call: "/dev/books/health"},
 }
 
 const teamDocumentsFolder = "../../fixtures/documents"

@@ -216,16 +216,14 @@ func (ev *evaluation) call(e *expression) value {
 			return v
 		}
 	}
-	name := e.text
+	path := []string{e.text}
 	for _, arg := range e.args {
 		if arg.kind == isName {
-			name = plainName(arg.text)
+			path = arg.path
 		}
 	}
-	return value{
-		text: ev.s.standIn(name, ev.at), origin: madeUp, named: true,
-		unsupported: fmt.Sprintf("rehearse doesn't run %s for it", e.text),
-	}
+	text, _ := ev.s.terraformName(path, ev.at, ev.after)
+	return value{text: text, origin: madeUp, named: true, unsupported: fmt.Sprintf("rehearse doesn't run %s for it", e.text)}
 }
 
 // jsonEncoded is what jsonencode makes of a value that substitutions set: as it

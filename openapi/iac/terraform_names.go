@@ -194,6 +194,7 @@ var only = map[string]string{
 	"nullable":                  "true",
 	"x-amazon-apigateway-minimum-compression-size": "0",
 	"x-amazon-apigateway-api-key-source":           "HEADER",
+	"x-amazon-apigateway-policy":                   `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]}`,
 }
 
 // byWord is what a name says itself of which standIn knows nothing.

@@ -142,6 +142,7 @@ func TestTerraformStandIns(t *testing.T) {
 		{"{timeoutInMillis: '${upstream}'}", "/timeoutInMillis", "29000"},
 		{"{validateRequestBody: ${yes_or_no}}", "/validateRequestBody", "true"},
 		{"{a: \"'${cors_origin}'\"}", "/a", "'https://cors-origin.example.com'"},
+		{"{x-amazon-apigateway-policy: ${jsonencode(local.access)}}", "/x-amazon-apigateway-policy/Statement/0/Effect", "Allow"},
 		{"{title: '${api_name} ${env}'}", "/title", "api_name env"},
 	} {
 		f, _, err := ReadTerraform("a.yaml.tftpl", []byte(c.text), terraformSettings)

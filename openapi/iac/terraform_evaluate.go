@@ -1,6 +1,7 @@
 package iac
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -31,16 +32,9 @@ func (v value) sure() bool { return v.origin != madeUp && v.unsupported == "" &&
 func (v value) with(o value) value {
 	v.origin = max(v.origin, o.origin)
 	v.named = v.named || o.named
-	v.unsupported = firstText(v.unsupported, o.unsupported)
-	v.refused = firstText(v.refused, o.refused)
+	v.unsupported = cmp.Or(v.unsupported, o.unsupported)
+	v.refused = cmp.Or(v.refused, o.refused)
 	return v
-}
-
-func firstText(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func (ev *evaluation) value(e *expression) value {
@@ -63,7 +57,7 @@ func (ev *evaluation) value(e *expression) value {
 
 // inside is the evaluation of what is not the whole value.
 func (ev *evaluation) inside(before string) *evaluation {
-	return &evaluation{s: ev.s, at: spot{before: firstText(before, " ")}}
+	return &evaluation{s: ev.s, at: spot{before: cmp.Or(before, " ")}}
 }
 
 func (ev *evaluation) pieces(e *expression) value {
@@ -203,7 +197,7 @@ func (ev *evaluation) call(e *expression) value {
 		v = v.with(next)
 	}
 	if v.refused != "" || v.unsupported != "" {
-		v.text = firstText(strings.Join(args, ""), e.text)
+		v.text = cmp.Or(strings.Join(args, ""), e.text)
 		return v
 	}
 	if e.text == "jsonencode" && len(args) == 1 && v.sure() && v.named {

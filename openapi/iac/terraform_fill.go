@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/rehearse-api/rehearse/openapi/ordered"
 	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
@@ -261,8 +262,11 @@ func (w *filler) text(n *source.Node, at context) *source.Node {
 			value, ok = w.value(p, spot{key: at.key, parent: at.parent, before: before}, old.Text[next:])
 		}
 		if !ok {
-			w.leave(&b, p, n)
+			w.leave(&b, p)
 			continue
+		}
+		if w.t.json && !bare {
+			value = w.inString(value, p)
 		}
 		b.Insert(value, p.pos)
 		lone = value
@@ -291,7 +295,7 @@ func isPlain(n *source.Node, pos source.Pos, before string, p *placeholder) bool
 }
 
 // leave puts a placeholder in as the template has it.
-func (w *filler) leave(b *source.Builder, p *placeholder, n *source.Node) {
+func (w *filler) leave(b *source.Builder, p *placeholder) {
 	raw := w.t.text[p.from:p.to]
 	if w.t.json && strings.Contains(raw, `\`) {
 		b.Insert(strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(raw), p.pos)
@@ -301,6 +305,21 @@ func (w *filler) leave(b *source.Builder, p *placeholder, n *source.Node) {
 		w.whole = source.Plain(w.t.name, w.t.text)
 	}
 	b.Copy(w.whole, p.from, p.to)
+}
+
+// inString is what a value is inside a JSON string, where Terraform puts it as it
+// is: escapes in it are read, and a quote ends the string.
+func (w *filler) inString(value string, p *placeholder) string {
+	if !strings.ContainsFunc(value, func(c rune) bool { return c == '"' || c == '\\' || c < ' ' }) {
+		return value
+	}
+	decoded, err := ordered.ParseString(`"` + value + `"`)
+	if text, ok := decoded.(string); ok && err == nil {
+		return text
+	}
+	w.res.problem(Refused, p.pos, "write ${jsonencode("+shorten(oneLine(p.expression))+")}, without quotes around it",
+		"the value of ${%s} makes this no JSON: %s", shorten(oneLine(p.expression)), shorten(value))
+	return value
 }
 
 // treeOf is the list or object that a value is as text; nil if it is none.

@@ -39,6 +39,8 @@ func TestTerraformProblems(t *testing.T) {
 		{"it is told in a mapping template too", "x-amazon-apigateway-integration: {requestTemplates: {a/b: '${templatefile(\"x.vtl\", {})}'}}",
 			`{"x-amazon-apigateway-integration":{"requestTemplates":{"a/b":"${templatefile(\"x.vtl\", {})}"}}}`,
 			"a.tftpl:1:60: unsupported: ${templatefile(\"x.vtl\", {})} has no value: rehearse doesn't run Terraform's functions | " + `set it in rehearse.yaml: substitutions: {"templatefile(\"x.vtl\", {})": …}`},
+		{"a value that breaks a JSON string is refused", `{"a": "${quoted}"}`, `{"a":"\"29000\""}`,
+			`a.tftpl:1:8: refused: the value of ${quoted} makes this no JSON: "29000" | write ${jsonencode(quoted)}, without quotes around it`},
 		{"calculating is not done", "x: ${timeout * 2}", `{"x":"value"}`,
 			"a.tftpl:1:4: unsupported: ${timeout * 2} has no value: rehearse doesn't calculate | set it in rehearse.yaml: substitutions: {\"timeout * 2\": …}"},
 		{"what is too long or nested too deep isn't read", "x: ${" + strings.Repeat("(", 200) + "}\ny: ${a" + strings.Repeat(" == a", 20_000) + "}", `{"x":"value","y":"value"}`,

@@ -2,6 +2,7 @@ package iac
 
 import (
 	"errors"
+	"fmt"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -39,7 +40,7 @@ func (t *terraformFile) scan() error {
 		line, col := lines.at(offset)
 		return source.Pos{File: t.name, Line: line, Col: col}
 	}
-	directives := 0
+	directives, more := 0, source.Pos{}
 	for i := 0; ; {
 		brace := strings.IndexByte(t.text[i:], '{')
 		if brace < 0 {
@@ -85,12 +86,17 @@ func (t *terraformFile) scan() error {
 					Pos: at(from), Msg: "the directive " + shorten(t.text[from:end]) + " stands here, and directives are not rendered",
 					Hint: renderFirst,
 				})
+			} else if directives == maxScanErrors+1 {
+				more = at(from)
 			}
 			continue
 		}
 		s.placeholder = len(t.placeholders)
 		t.placeholders = append(t.placeholders, placeholder{from: from, to: end, expression: strings.TrimSpace(expression), pos: at(from)})
 		t.sequences = append(t.sequences, s)
+	}
+	if !more.IsZero() {
+		errs = append(errs, &source.Error{Pos: more, Msg: fmt.Sprintf("%d more directives stand from here on", directives-maxScanErrors), Hint: renderFirst})
 	}
 	return errors.Join(errs...)
 }

@@ -2,6 +2,7 @@ package iac
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ var terraformSettings = Settings{
 	Region: "eu-central-1", AccountID: "123456789012",
 	Substitutions: map[string]string{
 		"timeout": "29000", "enabled": "true", "alias": "live", "quoted": `"29000"`, "nothing": "", "policy": `{"Version": "2012-10-17", "Statement": []}`,
-		"methods": "[GET, POST]", "block": "a: 1\nb: [2]\n", "text": "two words", "stage": "prod", "colon": "Note: this", "minutes": "2", "same": "/a",
+		"methods": "[GET, POST]", "block": "a: 1\nb: [2]\n", "text": "two words", "stage": "prod", "colon": "Note: this", "minutes": "2", "same": "/a", "escaped": `a\"b\n`,
 	},
 }
 
@@ -74,6 +75,7 @@ func TestTerraformValues(t *testing.T) {
 		{"JSON without quotes", "a.json.tftpl", `{"a": ${timeout}, "b": [${enabled},${methods}], "c": "${timeout}", "d":${policy}}`, `{"a":29000,"b":[true,["GET","POST"]],"c":"29000","d":{"Version":"2012-10-17","Statement":[]}}`},
 		{"JSON without quotes in part", "a.json.tftpl", `{"a": ${minutes}000, "b": -${minutes}, "c":${minutes}${timeout}}`, `{"a":2000,"b":-2,"c":229000}`},
 		{"JSON's strings keep their escapes", "a.json.tftpl", `{"a": "x\n\"${stage}\" \ud83d\ude00 $${y}", "${stage}": {}}`, `{"a":"x\n\"prod\" 😀 ${y}","prod":{}}`},
+		{"a value in a JSON string has its escapes read", "a.json.tftpl", `{"a": "x${escaped}"}`, `{"a":"xa\"b\n"}`},
 		{"JSON in a file without .json in its name", "a.tpl", "{\"a\":\t${timeout}}", `{"a":29000}`},
 		{"YAML's flow style", "a.yaml.tftpl", "{a: ${timeout}, b: [${stage}]} # x", `{"a":29000,"b":["prod"]}`},
 		{"a list of JSON", "a.tftpl", "[${quoted}]", `["29000"]`},
@@ -187,12 +189,22 @@ func errorsOf(err error) string {
 	return strings.TrimSuffix(e.Error()+" | "+e.Hint, " | ")
 }
 
+func manyDirectives() string {
+	var b strings.Builder
+	for line := 1; line <= 20; line++ {
+		fmt.Fprintf(&b, "a.tftpl:%d:1: the directive %%{ if x } stands here, and directives are not rendered | %s\n", line, renderFirst)
+	}
+	return b.String() + "a.tftpl:21:1: 5 more directives stand from here on | " + renderFirst
+}
+
 func TestTerraformUnreadable(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"directives are refused, all at once",
 			"a:\n%{ for x in xs ~}\n  - ${x}\n%{ endfor ~}\n",
 			"a.tftpl:2:1: the directive %{ for x in xs ~} stands here, and directives are not rendered | " + renderFirst + "\n" +
 				"a.tftpl:4:1: the directive %{ endfor ~} stands here, and directives are not rendered | " + renderFirst},
+		{"of many directives only the first ones have a line", strings.Repeat("%{ if x }\n", 25),
+			manyDirectives()},
 		{"a placeholder that never ends", "a: 1\nb: x ${stage\nc: 2\n",
 			"a.tftpl:2:6: ${ has no } to end it | Terraform refuses that; a ${ that is text is written $${"},
 		{"a text in a placeholder that never ends", "b: ${\"stage}\nc: 2\n",

@@ -41,8 +41,12 @@ func intrinsic(n *source.Node) (name string, arg *source.Node) {
 }
 
 // maxGrowth is how many bytes filled texts may have in all: Fn::Sub in Fn::Sub may
-// double a text at each level.
-const maxGrowth = 32 << 20
+// double a text at each level. A text counts for callCost bytes more than it has,
+// since one of nothing takes its time, too.
+const (
+	maxGrowth = 32 << 20
+	callCost  = 32
+)
 
 // A resolver replaces intrinsic functions by what they stand for.
 type resolver struct {
@@ -50,9 +54,16 @@ type resolver struct {
 	*Resolution
 	template *Template // nil: an OpenAPI document that stands alone
 	growth   int
-	decided  map[string]bool // conditions that were worked out
-	deciding map[string]bool // those being worked out
-	includes int             // how deep in files that are included by others
+	decided  map[string]bool     // conditions that were worked out
+	deciding map[string]bool     // those being worked out
+	includes []string            // the files that are being included, outermost first
+	texts    map[property]string // of properties that references ask for
+}
+
+// A property is one of a resource.
+type property struct {
+	resource *Resource
+	name     string
 }
 
 // ResolveDocument replaces the intrinsic functions of an OpenAPI document that
@@ -285,20 +296,24 @@ func (r *resolver) sub(n, arg *source.Node, at spot) *source.Node {
 		name, pos := t.Text[m[2]:m[3]], t.At(m[0])
 		b.Copy(t, last, m[0])
 		last = m[1]
-		at.before = b.String()
+		length := b.Len()
+		here := at.behind(b.String())
 		switch own := values.Get(name); {
 		case strings.HasPrefix(name, "!"):
 			b.Insert("${"+name[1:]+"}", pos)
 		case own != nil:
-			value, ok := r.text(own, at)
+			value, ok := r.text(own, here)
 			if !ok {
 				r.problem(Refused, own.Pos, "", "Fn::Sub wants a text for %s", name)
 			}
 			b.Insert(value.Text, pos)
+		case !subName.MatchString(name):
+			r.notAName(name, pos)
+			b.Copy(t, m[0], m[1])
 		default:
-			b.Insert(r.reference(name, pos, at), pos)
+			b.Insert(r.reference(name, pos, here), pos)
 		}
-		if r.tooLong(b.Len(), n.Pos) {
+		if r.tooLong(b.Len()-length, n.Pos) {
 			return n
 		}
 	}
@@ -306,13 +321,36 @@ func (r *resolver) sub(n, arg *source.Node, at spot) *source.Node {
 	return source.NewString(b.Text(n.Pos), n.Pos)
 }
 
-// tooLong takes the length of a new text from what texts may grow by.
+// subName is what CloudFormation takes for a name in Fn::Sub (AWS docs: Fn::Sub;
+// its message: variable names in Fn::Sub syntax must contain only alphanumeric
+// characters, underscores, periods, and colons).
+var subName = regexp.MustCompile(`^[A-Za-z0-9_.:]+$`)
+
+func (r *resolver) notAName(name string, pos source.Pos) {
+	hint := "write ${!" + name + "} for what isn't CloudFormation's to fill"
+	if trimmed := strings.TrimSpace(name); subName.MatchString(trimmed) {
+		hint = "write ${" + trimmed + "}"
+	}
+	r.problem(Refused, pos, hint, "CloudFormation takes letters, digits, underscores, periods and colons for a name in Fn::Sub, and no ${%s}", name)
+}
+
+// behind is the spot behind a text that stands at it.
+func (s spot) behind(text string) spot {
+	const enough = 512 // for an ARN
+	if text = text[max(0, len(text)-enough):]; len(text) < enough {
+		text = s.before + text
+	}
+	s.before = text
+	return s
+}
+
+// tooLong takes what a text grew by from what all may.
 func (r *resolver) tooLong(length int, pos source.Pos) bool {
 	if r.growth > maxGrowth {
 		return true
 	}
-	if r.growth += length; r.growth > maxGrowth {
-		r.problem(Refused, pos, "", "the texts of this file grow to more than %d MB when they are filled", maxGrowth>>20)
+	if r.growth += length + callCost; r.growth > maxGrowth {
+		r.problem(Refused, pos, "", "what there is to fill in this file comes to more than %d MB", maxGrowth>>20)
 		return true
 	}
 	return false
@@ -334,11 +372,12 @@ func (r *resolver) join(n, arg *source.Node, at spot) *source.Node {
 	var b source.Builder
 	some := false
 	for _, item := range list.Items {
-		at.before = b.String()
+		length := b.Len()
+		before := at.behind(b.String())
 		if some {
-			at.before += delimiter.Text
+			before = before.behind(delimiter.Text)
 		}
-		v := r.node(item, at)
+		v := r.node(item, before)
 		if v == nil {
 			continue // AWS::NoValue
 		}
@@ -350,7 +389,7 @@ func (r *resolver) join(n, arg *source.Node, at spot) *source.Node {
 		}
 		some = true
 		b.Append(v.Text())
-		if r.tooLong(b.Len(), n.Pos) {
+		if r.tooLong(b.Len()-length, n.Pos) {
 			return n
 		}
 	}
@@ -481,9 +520,8 @@ func (r *resolver) dynamic(n *source.Node, at spot) *source.Node {
 	last := 0
 	for _, m := range dynamicReference.FindAllStringSubmatchIndex(t.Text, -1) {
 		b.Copy(t, last, m[0])
-		at.before = b.String()
 		name := t.Text[m[4]:m[5]]
-		b.Insert(r.madeUp(name, name[strings.LastIndexAny(name, "/:")+1:], at), t.At(m[0]))
+		b.Insert(r.madeUp(name, name[strings.LastIndexAny(name, "/:")+1:], at.behind(b.String())), t.At(m[0]))
 		last = m[1]
 	}
 	b.Copy(t, last, len(t.Text))
@@ -521,15 +559,15 @@ func (r *resolver) reference(name string, pos source.Pos, at spot) string {
 		r.note(name, value, known)
 		return value
 	}
-	if strings.HasPrefix(name, "stageVariables.") {
+	id, attribute, _ := strings.Cut(name, ".")
+	if gatewayNames[id] && attribute != "" && (r.template == nil || r.template.byID[id] == nil) {
 		// AWS docs: Fn::Sub takes a name with a dot for an attribute of a resource.
-		r.problem(Refused, pos, "write ${!"+name+"}", "CloudFormation takes ${%s} in Fn::Sub for an attribute of a resource called stageVariables", name)
+		r.problem(Refused, pos, "write ${!"+name+"}", "CloudFormation takes ${%s} in Fn::Sub for an attribute of a resource called %s", name, id)
 		return "${" + name + "}"
 	}
 	if r.template != nil {
 		return r.template.reference(r, name, pos, at)
 	}
-	id, attribute, _ := strings.Cut(name, ".")
 	if attribute == "" {
 		return r.madeUp(name, name, at)
 	}
@@ -545,6 +583,9 @@ func (r *resolver) reference(name string, pos source.Pos, at spot) string {
 	r.note(name, value, from)
 	return value
 }
+
+// gatewayNames are names that are API Gateway's to fill, in uris and templates.
+var gatewayNames = map[string]bool{"stageVariables": true, "context": true, "input": true, "util": true}
 
 // attributeStandIn is an attribute of a resource that is not there to look at.
 func (r *resolver) attributeStandIn(id, attribute string, at spot) string {

@@ -90,7 +90,7 @@ func (t *Template) value(r *resolver, res *Resource, attribute string) (string, 
 		}
 	}
 	name := res.LogicalID
-	if kind.name != "" && !res.busy {
+	if kind.name != "" {
 		if own := t.text(res, kind.name); own != "" {
 			name = own
 		}
@@ -106,15 +106,21 @@ func (s *Settings) apiID(logicalID string) string {
 }
 
 // text is a property of a resource as a text.
-func (t *Template) text(res *Resource, property string) string {
-	n := t.raw(res).Get(property)
-	if n == nil || res.busy {
-		return ""
+func (t *Template) text(res *Resource, name string) string {
+	r := t.resolver
+	key := property{res, name}
+	if known, ok := r.texts[key]; ok {
+		return known // empty while it is being found out: it names itself
 	}
-	res.busy = true
-	defer func() { res.busy = false }()
-	v, _ := t.resolver.text(n, spot{key: property})
-	return v.Text
+	if r.texts == nil {
+		r.texts = map[property]string{}
+	}
+	r.texts[key] = ""
+	if n := t.raw(res).Get(name); n != nil {
+		v, _ := r.text(n, spot{key: name})
+		r.texts[key] = v.Text
+	}
+	return r.texts[key]
 }
 
 // FunctionOf is the logical ID of the function that a version, an alias or a
@@ -163,8 +169,11 @@ func (r *resolver) samAttribute(id, attribute string) (string, bool) {
 
 // applyProperties puts into the document what properties of the API add to it or
 // overrule.
-func (t *Template) applyProperties(a *API) {
+func (t *Template) applyProperties(a *API, from string) {
 	p := t.Properties(a.Resource)
+	if a.Type == "AWS::Serverless::Api" {
+		t.applySAM(a, p, from)
+	}
 	add := func(property, extension string, value func(*source.Node) *source.Node) {
 		n := p.Get(property)
 		if n == nil || a.Document.Get(extension) != nil {
@@ -177,16 +186,55 @@ func (t *Template) applyProperties(a *API) {
 			a.Document = with(a.Document, extension, n)
 		}
 	}
+	if t.IsSAM() && p.Get("BinaryMediaTypes") != nil { // SAM overwrites the document's
+		a.Document = replaced(a.Document, "x-amazon-apigateway-binary-media-types", mediaTypes(p.Get("BinaryMediaTypes")))
+	}
 	add("BinaryMediaTypes", "x-amazon-apigateway-binary-media-types", mediaTypes)
 	add("MinimumCompressionSize", "x-amazon-apigateway-minimum-compression-size", nil)
 	add("ApiKeySourceType", "x-amazon-apigateway-api-key-source", nil)
 	add("Policy", "x-amazon-apigateway-policy", nil)
 	if p.Get("EndpointConfiguration") != nil && a.Document.Get("swagger") != nil {
-		add("EndpointConfiguration", "x-amazon-apigateway-endpoint-configuration", endpointConfiguration)
+		add("EndpointConfiguration", endpointExtension, endpointConfiguration)
 	}
-	if t.IsSAM() {
-		t.applySAM(a, p)
+	if n := p.Get("DisableExecuteApiEndpoint"); n != nil && n.Value == "true" {
+		a.Document = withoutEndpoint(a.Document, n)
 	}
+	if n := p.Get("CloneFrom"); n != nil {
+		t.problem(Unsupported, n.Pos, "", "rehearse clones no API: CloneFrom of %s is left out", a.LogicalID)
+	}
+}
+
+const endpointExtension = "x-amazon-apigateway-endpoint-configuration"
+
+// withoutEndpoint says in a document that the API's own host name is off: in each
+// of its servers, in Swagger at the root.
+func withoutEndpoint(document, disabled *source.Node) *source.Node {
+	off := func(n *source.Node) *source.Node {
+		endpoint := n.Get(endpointExtension)
+		switch {
+		case endpoint == nil:
+			endpoint = &source.Node{Kind: source.Object, Pos: disabled.Pos}
+		case endpoint.Kind != source.Object || endpoint.Get("disableExecuteApiEndpoint") != nil:
+			return n
+		}
+		return replaced(n, endpointExtension, with(endpoint, "disableExecuteApiEndpoint", disabled))
+	}
+	if document.Get("swagger") != nil {
+		return off(document)
+	}
+	servers := &source.Node{Kind: source.Array, Pos: disabled.Pos, Items: []*source.Node{{Kind: source.Object, Pos: disabled.Pos}}}
+	if own := document.Get("servers"); own != nil && own.Kind == source.Array && len(own.Items) > 0 {
+		servers = own
+	}
+	c := *servers
+	c.Items = nil
+	for _, server := range servers.Items {
+		if server.Kind == source.Object {
+			server = off(server)
+		}
+		c.Items = append(c.Items, server)
+	}
+	return replaced(document, "servers", &c)
 }
 
 // with is n with one more member.

@@ -1,6 +1,8 @@
 package iac
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,27 +13,60 @@ func itoa(i int) string { return strconv.Itoa(i) }
 
 // notApplied are properties of AWS::Serverless::Api with which SAM changes the
 // document and rehearse doesn't.
-var notApplied = []string{"Auth", "Models", "Domain", "AlwaysDeploy", "MergeDefinitions", "SecurityPolicy"}
+var notApplied = []string{"Auth", "Models", "MergeDefinitions"}
 
-// quietly are those of them that change nothing a caller sees.
-var quietly = map[string]bool{"AlwaysDeploy": true, "Domain": true, "SecurityPolicy": true}
+// needDocument are properties that SAM refuses unless the document stands in the
+// template (AWS docs: AWS::Serverless::Api; SAM: Cors works only with inline Swagger
+// specified in 'DefinitionBody' property).
+var needDocument = []string{"Cors", "Auth", "GatewayResponses", "Models", "DisableExecuteApiEndpoint"}
 
 // applySAM does to the document what SAM does for properties of an
-// AWS::Serverless::Api that has one.
-func (t *Template) applySAM(a *API, p *source.Node) {
-	if g := p.Get("GatewayResponses"); g != nil && g.Kind == source.Object && a.Document.Get(gatewayResponses) == nil {
-		a.Document = with(a.Document, gatewayResponses, samGatewayResponses(g))
+// AWS::Serverless::Api that has one. from is the property that it came from.
+func (t *Template) applySAM(a *API, p *source.Node, from string) {
+	if from != "DefinitionBody" {
+		for _, name := range needDocument {
+			if n := p.Get(name); n != nil && truthy(n) {
+				t.problem(Refused, n.Pos, "use DefinitionBody with AWS::Include, or write it into the document",
+					"SAM takes %s with a document in DefinitionBody only, and that of %s is in %s", name, a.LogicalID, from)
+			}
+		}
+		return
 	}
-	if cors := p.Get("Cors"); cors != nil {
+	if g := p.Get("GatewayResponses"); g != nil && g.Kind == source.Object {
+		all := samGatewayResponses(g)
+		if own := a.Document.Get(gatewayResponses); own != nil && own.Kind == source.Object {
+			for _, m := range own.Members {
+				if all.Get(m.Key) == nil {
+					all.Members = append(all.Members, m)
+				}
+			}
+		}
+		a.Document = replaced(a.Document, gatewayResponses, all)
+	}
+	if cors := p.Get("Cors"); cors != nil && truthy(cors) {
 		t.applyCors(a, cors)
 	}
 	for _, name := range notApplied {
 		n := p.Get(name)
-		if n == nil || quietly[name] || name == "Auth" && len(n.Members) > 0 && onlyPlan(n) {
+		if n == nil || !truthy(n) || name == "Auth" && onlyPlan(n) {
 			continue
 		}
 		t.problem(Unsupported, n.Pos, "write it into the document", "SAM changes the document for %s of %s, and rehearse doesn't", name, a.LogicalID)
 	}
+}
+
+// truthy is what Python, in which SAM is written, takes for a value that says
+// something.
+func truthy(n *source.Node) bool {
+	switch n.Kind {
+	case source.Object:
+		return len(n.Members) > 0
+	case source.Array:
+		return len(n.Items) > 0
+	case source.String:
+		return n.Value != ""
+	}
+	return n.Value == "true" || n.Kind == source.Number
 }
 
 // onlyPlan reports whether Auth says no more than what usage plan the API has,
@@ -89,9 +124,19 @@ func (t *Template) applyCors(a *API, cors *source.Node) {
 		return
 	}
 	text := func(name string) string { return cors.Get(name).Text().Text }
-	origin, headers, maxAge := text("AllowOrigin"), text("AllowHeaders"), text("MaxAge")
-	if cors.Kind != source.Object {
+	origin, headers, maxAge := cmp.Or(text("AllowOrigin"), "'*'"), text("AllowHeaders"), text("MaxAge")
+	credentials := strings.EqualFold(text("AllowCredentials"), "true")
+	switch cors.Kind {
+	case source.Object:
+	case source.String:
 		origin = cors.Value
+	default:
+		t.problem(Refused, cors.Pos, "Cors: \"'*'\", or an object with AllowOrigin", "Cors of %s is neither a text nor an object", a.LogicalID)
+		return
+	}
+	if credentials && origin == "'*'" {
+		// SAM: 'AllowCredentials' can not be true when 'AllowOrigin' is "'*'" or not set.
+		t.problem(Refused, cors.Pos, "name the origin", "Cors of %s allows credentials to every origin", a.LogicalID)
 	}
 	swagger := a.Document.Get("swagger") != nil
 	changed := *paths
@@ -113,7 +158,7 @@ func (t *Template) applyCors(a *API, cors *source.Node) {
 				set = append(set, h)
 			}
 		}
-		if strings.EqualFold(text("AllowCredentials"), "true") {
+		if credentials {
 			set = append(set, [2]string{"Access-Control-Allow-Credentials", "'true'"})
 		}
 		changed.Members[i].Value = with(path.Value, "options", corsOperation(cors.Pos, set, swagger))
@@ -122,7 +167,8 @@ func (t *Template) applyCors(a *API, cors *source.Node) {
 	t.note("Cors of "+a.LogicalID, "an OPTIONS method for each path", known)
 }
 
-// corsMethods are the methods of a path and OPTIONS, as a mapping expression.
+// corsMethods are the methods of a path and OPTIONS, sorted as SAM sorts them, as a
+// mapping expression.
 func corsMethods(path *source.Node) string {
 	var names []string
 	for _, m := range path.Members {
@@ -133,11 +179,16 @@ func corsMethods(path *source.Node) string {
 			names = append(names, strings.ToUpper(m.Key))
 		}
 	}
-	return "'" + strings.Join(append(names, "OPTIONS"), ",") + "'"
+	names = append(names, "OPTIONS")
+	slices.Sort(names)
+	return "'" + strings.Join(slices.Compact(names), ",") + "'"
 }
 
-// replaced is n with another value for a member.
+// replaced is n with another value for a member, or with one more.
 func replaced(n *source.Node, key string, value *source.Node) *source.Node {
+	if n.Get(key) == nil {
+		return with(n, key, value)
+	}
 	c := *n
 	c.Members = append([]source.Member(nil), n.Members...)
 	for i := range c.Members {

@@ -95,6 +95,9 @@ var whatItIs = regexp.MustCompile(`(?i)[._-]?(qualified)?[._-]?(invoke|invocatio
 // thing is the name of the thing of which an attribute is asked for:
 // items_invoke_arn and ItemsArn are of items and Items.
 func thing(name string) string {
+	if _, output, ok := strings.Cut(name, ".Outputs."); ok { // of a nested stack
+		name = output
+	}
 	short := whatItIs.ReplaceAllString(name, "")
 	if short = plainName(short); short == "" {
 		return plainName(name)

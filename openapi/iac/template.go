@@ -1,8 +1,8 @@
 package iac
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -72,12 +72,19 @@ func OpenTemplate(f *source.File, read func(name string) (*source.File, error), 
 	case transform == nil:
 	case transform.Kind == source.Array:
 		for _, item := range transform.Items {
-			t.Transforms = append(t.Transforms, item.Value)
+			t.Transforms = append(t.Transforms, nameOfTransform(item))
 		}
 	default:
-		t.Transforms = []string{transform.Value}
+		t.Transforms = []string{nameOfTransform(transform)}
+	}
+	if transform := f.Root.Get("Transform"); transform != nil && transform.Kind == source.Object {
+		t.problem(Unsupported, transform.Pos, "put what it includes into the template", "rehearse resolves Fn::Transform within properties, and no Transform of the whole template but those called by name")
 	}
 	for _, m := range members(f.Root.Get("Resources")) {
+		if strings.HasPrefix(m.Key, "Fn::") {
+			t.problem(Unsupported, m.Pos, "write the resources it makes", "rehearse makes no resources of %s", m.Key)
+			continue
+		}
 		res := &Resource{LogicalID: m.Key, Type: m.Value.Get("Type").Text().Text, Pos: m.Pos, node: m.Value}
 		t.byID[m.Key] = res
 		if c := m.Value.Get("Condition"); c == nil || c.Kind != source.String || t.resolver.holds(c.Value, c.Pos) {
@@ -85,6 +92,11 @@ func OpenTemplate(f *source.File, read func(name string) (*source.File, error), 
 		}
 	}
 	return t
+}
+
+// nameOfTransform is a transform's name: it stands alone, or with parameters.
+func nameOfTransform(n *source.Node) string {
+	return cmp.Or(n.Get("Name").Text().Text, n.Value)
 }
 
 func members(n *source.Node) []source.Member {
@@ -261,9 +273,15 @@ func (t *Template) api(res *Resource) *API {
 	if section, ok := globals[res.Type]; ok && t.IsSAM() {
 		own = merged(t.root.Get("Globals").Get(section), own)
 	}
+	var stated []string
 	for _, key := range bodies {
 		n := own.Get(key)
 		if n == nil {
+			continue
+		}
+		if stated = append(stated, key); len(stated) > 1 {
+			// SAM: Specify either 'DefinitionUri' or 'DefinitionBody' property and not both.
+			t.problem(Refused, n.Pos, "leave one out", "%s has both %s and %s", res.LogicalID, stated[0], key)
 			continue
 		}
 		if key == "Body" || key == "DefinitionBody" {
@@ -276,10 +294,9 @@ func (t *Template) api(res *Resource) *API {
 			// document.
 			a.Document = &source.Node{Kind: source.Object, Pos: n.Pos}
 		}
-		break
 	}
 	if a.Document != nil {
-		t.applyProperties(a)
+		t.applyProperties(a, stated[0])
 	}
 	return a
 }
@@ -385,21 +402,25 @@ func (r *resolver) include(n, arg *source.Node, at spot) *source.Node {
 		r.problem(Unsupported, n.Pos, "name the template as the document", "AWS::Include is resolved in templates only")
 		return nil
 	}
-	const deepest = 8
-	if r.includes >= deepest {
-		r.problem(Refused, n.Pos, "", "files include each other more than %d deep", deepest)
+	if slices.Contains(r.includes, location.Text) {
+		r.problem(Refused, n.Pos, "", "%s includes itself", location.Text)
 		return nil
 	}
 	f := r.template.open(location.Text, n.Pos, "AWS::Include")
-	if f == nil {
+	if f == nil || r.tooLong(len(f.Data()), n.Pos) {
 		return nil
+	}
+	if len(r.includes) > 0 {
+		// AWS says that the content should be valid YAML (awsdocs,
+		// aws-cloudformation-user-guide, pull request 232).
+		r.problem(Regretted, n.Pos, "bundle the files before the deploy", "AWS::Include takes no AWS::Include in the file it includes")
 	}
 	if short := shortForm(f.Root); short != nil {
 		// AWS docs: AWS::Include transform, on shorthand notation.
 		r.problem(Regretted, short.Pos, "write the long form, {Fn::Sub: …}", "AWS::Include takes no short forms such as %s in the file it includes", short.Tag)
 	}
-	r.includes++
-	defer func() { r.includes-- }()
+	r.includes = append(r.includes, location.Text)
+	defer func() { r.includes = r.includes[:len(r.includes)-1] }()
 	return r.node(f.Root, at)
 }
 
@@ -449,21 +470,49 @@ func (t *Template) reference(r *resolver, name string, pos source.Pos, at spot) 
 	id, attribute, _ := strings.Cut(name, ".")
 	res := t.byID[id]
 	if res == nil {
+		if value, ok := t.generated(r, id, attribute); ok {
+			r.note(name, value, known)
+			return value
+		}
 		return t.strange(r, name, id, pos, at)
 	}
 	value, ok := t.value(r, res, attribute)
 	if !ok {
+		if like := likeAttribute(res.Type, attribute); like != "" {
+			r.problem(Refused, pos, "did you mean "+id+"."+like+"?", "%s has no attribute %s", id, attribute)
+		}
 		return r.madeUp(name, name, at)
 	}
 	r.note(name, value, known)
 	return value
 }
 
+// likeAttribute is an attribute of a type that is another one but for its capitals.
+// Which others there are only AWS knows.
+func likeAttribute(kind, attribute string) string {
+	for name := range resourceKinds[kind].attrs {
+		if strings.EqualFold(name, attribute) {
+			return name
+		}
+	}
+	return ""
+}
+
 func (t *Template) parameterValue(r *resolver, name string, p *source.Node, at spot) string {
 	kind, preset := p.Get("Type").Text().Text, p.Get("Default")
 	// The default of a parameter of the Systems Manager is the name of its value.
 	if preset == nil || preset.Kind == source.Array || preset.Kind == source.Object || strings.HasPrefix(kind, "AWS::SSM::Parameter::Value") {
-		return r.madeUp(name, name, at)
+		value := ""
+		if allowed := p.Get("AllowedValues"); allowed != nil && allowed.Kind == source.Array && len(allowed.Items) > 0 {
+			value = allowed.Items[0].Value
+		} else if kind == "Number" {
+			value = cmp.Or(p.Get("MinValue").Text().Text, "1")
+		}
+		if _, chosen := r.Substitutions[name]; chosen || value == "" {
+			return r.madeUp(name, name, at)
+		}
+		r.note(name, value, madeUp)
+		return value
 	}
 	r.note(name, preset.Value, initial)
 	return preset.Value
@@ -471,20 +520,46 @@ func (t *Template) parameterValue(r *resolver, name string, p *source.Node, at s
 
 // strange is what a name that is neither parameter nor resource stands for.
 func (t *Template) strange(r *resolver, name, id string, pos source.Pos, at spot) string {
-	others := slices.DeleteFunc(slices.Clone(t.Transforms), func(s string) bool { return s == SAM })
-	if len(others) == 0 && !t.generated(id) {
+	if !slices.ContainsFunc(t.Transforms, func(name string) bool { return !transforms[name] }) && !t.maybeGenerated(id) {
 		var names []string
 		names = append(names, keysOf(t.root.Get("Parameters"))...)
 		names = append(names, keysOf(t.root.Get("Resources"))...)
 		// AWS docs: Ref, Fn::GetAtt and Fn::Sub name something in the template.
-		r.problem(Refused, pos, near(id, names, "declare it in Parameters or Resources"), "%s is neither a parameter nor a resource of the template", fmt.Sprintf("%q", id))
+		r.problem(Refused, pos, near(id, names, "declare it in Parameters or Resources"), "%q is neither a parameter nor a resource of the template", id)
 	}
 	return r.madeUp(name, name, at)
 }
 
-// generated reports whether SAM may make a resource of that name (AWS docs:
-// Generated CloudFormation resources for AWS SAM).
-func (t *Template) generated(id string) bool {
+// transforms are those that make no resources of names of their own, but SAM's,
+// which are known.
+var transforms = map[string]bool{SAM: true, "AWS::LanguageExtensions": true, "AWS::Include": true, "AWS::CodeDeployBlueGreen": true}
+
+// generated is what a resource that SAM makes stands for (AWS docs: Generated
+// CloudFormation resources for AWS SAM).
+func (t *Template) generated(r *resolver, id, attribute string) (string, bool) {
+	if !t.IsSAM() {
+		return "", false
+	}
+	for _, res := range t.Resources {
+		rest, ok := strings.CutPrefix(id, res.LogicalID)
+		switch {
+		case !ok:
+		case res.Type == "AWS::Serverless::Api" && strings.HasSuffix(rest, "Stage") && attribute == "":
+			return t.text(res, "StageName"), true
+		case res.Type != "AWS::Serverless::Function":
+		case rest == "Role" && attribute == "":
+			return id, true
+		case rest == "Role" && attribute == "Arn":
+			return r.arn("iam", "", "role/"+id), true
+		case rest == "Alias"+t.text(res, "AutoPublishAlias") && rest != "Alias" && attribute == "":
+			return r.functionARN(res.LogicalID + ":" + t.text(res, "AutoPublishAlias")), true
+		}
+	}
+	return "", false
+}
+
+// maybeGenerated reports whether SAM may make a resource of that name.
+func (t *Template) maybeGenerated(id string) bool {
 	if !t.IsSAM() {
 		return false
 	}

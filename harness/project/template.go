@@ -21,23 +21,29 @@ import (
 // fillIn returns the tree of a rehearse.yaml with what the templates of its APIs
 // know, and notes on that.
 func (r *documentReader) fillIn(root *source.Node) (*source.Node, []*source.Error) {
-	var notes []*source.Error
-	var seen []*iac.Template
+	var order []*filler
+	fillers := map[*iac.Template]*filler{}
 	for _, m := range members(root.Get("apis")) {
 		name, logicalID := r.split(textOf(m.Value.Get("document")))
 		file := r.template(name)
 		if name == "" || file == nil {
 			continue
 		}
-		f := &filler{root: root, template: file.Template, dir: path.Dir(filepath.ToSlash(name)), files: r.files}
+		f := fillers[file.Template]
+		if f == nil {
+			f = &filler{template: file.Template, dir: path.Dir(filepath.ToSlash(name)), files: r.files, apis: r.apisOf(root, file, name)}
+			fillers[file.Template] = f
+			order = append(order, f)
+		}
 		if d, _ := (&reading{File: file}).document(logicalID, m.Key); d != nil {
+			f.root = root
 			f.stagesOf(m.Key, d.LogicalID)
+			root = f.root
 		}
-		if root = f.root; slices.Contains(seen, file.Template) {
-			continue
-		}
-		seen = append(seen, file.Template)
-		f.apis = r.apisOf(root, file, name)
+	}
+	var notes []*source.Error
+	for _, f := range order { // with all stages known that plans may cover
+		f.root = root
 		f.functions()
 		f.plans()
 		root, notes = f.root, append(notes, f.note()...)
@@ -121,17 +127,26 @@ type filler struct {
 	apis     map[string]string // by logical ID: the name in rehearse.yaml
 	files    fileSystem
 
-	taken []string // what was filled in, for people
-	left  []*source.Error
+	stages []string // what was filled in, for people
+	taken  []string
+	left   []*source.Error
 }
 
 func (f *filler) note() []*source.Error {
 	var notes []*source.Error
 	pos := source.Pos{File: f.template.Name}
+	if f.stages != nil {
+		f.taken = append([]string{counted("stage", f.stages)}, f.taken...)
+	}
 	if f.taken != nil {
 		notes = append(notes, &source.Error{Pos: pos, Msg: "from the template: " + strings.Join(f.taken, ", ")})
 	}
 	return append(notes, f.left...)
+}
+
+// leave notes something of the template that is left out.
+func (f *filler) leave(pos source.Pos, hint, format string, args ...any) {
+	f.left = append(f.left, &source.Error{Pos: pos, Msg: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // Makers of nodes.
@@ -266,7 +281,7 @@ func (f *filler) stagesOf(api, logicalID string) {
 	if names == nil {
 		return
 	}
-	f.taken = append(f.taken, counted("stage", names))
+	f.stages = append(f.stages, names...)
 	f.root = withMember(f.root, "apis", apis.Pos, withMemberInPlace(apis, api, withMember(own, "stages", stages.Members[0].Pos, stages)))
 }
 
@@ -301,7 +316,7 @@ func (f *filler) stage(p *source.Node) *source.Node {
 		for _, item := range items(settings) {
 			key := methodKey(textOf(item.Get("ResourcePath")), textOf(item.Get("HttpMethod")))
 			if rule := stageShape.field("methodSettings").shape.names; !rule.fits(key) {
-				f.left = append(f.left, &source.Error{Pos: item.Pos, Msg: "method settings of the template are left out: " + key, Hint: rule.want})
+				f.leave(item.Pos, rule.want, "method settings of the template are left out: %s", key)
 				continue
 			}
 			methods.Members = append(methods.Members, source.Member{Key: key, Pos: item.Pos, Value: renamed(item, methodSetting)})
@@ -364,21 +379,23 @@ func (f *filler) plans() {
 			if m := members[res.LogicalID]; m != nil {
 				plan = withMember(plan, "keys", m[0].Pos, &source.Node{Kind: source.Array, Pos: m[0].Pos, Items: m})
 			}
-		case "AWS::Serverless::Api":
-			name, plan = f.samPlan(res)
-			if plan == nil {
-				continue
-			}
-			key := res.LogicalID + "ApiKey" // AWS docs: Generated CloudFormation resources for AWS SAM
-			if f.add("apiKeys", key, res.Pos, mappingOf(res.Pos)) {
-				keys = append(keys, key)
-			}
-			plan = withMember(plan, "keys", res.Pos, &source.Node{Kind: source.Array, Pos: res.Pos, Items: []*source.Node{word(key, res.Pos)}})
 		default:
 			continue
 		}
 		if f.add("usagePlans", name, res.Pos, plan) {
 			plans = append(plans, name)
+		}
+	}
+	if !own {
+		for _, p := range f.samPlans() {
+			if f.add("apiKeys", p.key, p.pos, mappingOf(p.pos)) {
+				keys = append(keys, p.key)
+			}
+			plan := withMember(p.limits, "keys", p.pos, &source.Node{Kind: source.Array, Pos: p.pos, Items: []*source.Node{word(p.key, p.pos)}})
+			plan = withMember(plan, "apiStages", p.pos, p.stages)
+			if f.add("usagePlans", p.name, p.pos, plan) {
+				plans = append(plans, p.name)
+			}
 		}
 	}
 	if plans != nil {
@@ -423,7 +440,7 @@ func (f *filler) plan(res *iac.Resource) *source.Node {
 		if i >= len(targets) {
 			break
 		}
-		if s := f.planStage(targets[i], textOf(item.Get("Stage")), item); s != nil {
+		if s := f.planStage(f.nameOf(res, "UsagePlanName"), targets[i], textOf(item.Get("Stage")), item); s != nil {
 			stages.Items = append(stages.Items, s)
 		}
 	}
@@ -440,7 +457,7 @@ func (f *filler) limits(p *source.Node, pos source.Pos) *source.Node {
 		}
 		value := renamed(v, s)
 		if i := slices.IndexFunc(s.fields, func(field field) bool { return field.required && value.Get(field.name) == nil }); i >= 0 {
-			f.left = append(f.left, &source.Error{Pos: v.Pos, Msg: limit.name + " of the template is left out: it doesn't say " + s.fields[i].name})
+			f.leave(v.Pos, "", "%s of the template is left out: it doesn't say %s", limit.name, s.fields[i].name)
 			continue
 		}
 		n = withMember(n, limit.key, v.Pos, value)
@@ -449,9 +466,13 @@ func (f *filler) limits(p *source.Node, pos source.Pos) *source.Node {
 }
 
 // planStage is a stage that a plan covers; nil if it isn't one of this project.
-func (f *filler) planStage(logicalID, stage string, item *source.Node) *source.Node {
+func (f *filler) planStage(plan, logicalID, stage string, item *source.Node) *source.Node {
 	api := f.apis[logicalID]
-	if api == "" || f.root.Get("apis").Get(api).Get("stages").Get(stage) == nil {
+	if api == "" {
+		return nil
+	}
+	if f.root.Get("apis").Get(api).Get("stages").Get(stage) == nil {
+		f.leave(item.Pos, "name one of its stages", "the usage plan %s covers no stage of %s: it has no stage %q", plan, api, stage)
 		return nil
 	}
 	n := mappingOf(item.Pos,
@@ -467,22 +488,49 @@ func (f *filler) planStage(logicalID, stage string, item *source.Node) *source.N
 	return withMember(n, "throttle", item.Pos, limits)
 }
 
-// samPlan is the usage plan that SAM makes for an API (AWS docs: AWS::Serverless::Api,
-// ApiUsagePlan); nil if it makes none.
-func (f *filler) samPlan(res *iac.Resource) (string, *source.Node) {
-	p := f.template.Properties(res)
-	plan := p.Get("Auth").Get("UsagePlan")
-	if create := textOf(plan.Get("CreateUsagePlan")); create != "PER_API" && create != "SHARED" {
-		return "", nil
+// A samPlan is a usage plan that SAM makes, with its one key.
+type samPlan struct {
+	name, key      string
+	limits, stages *source.Node
+	pos            source.Pos
+}
+
+// samPlans are the usage plans that SAM makes for APIs: one for each, or one that
+// they share, of which the last API says the limits (AWS docs: ApiUsagePlan;
+// Generated CloudFormation resources for AWS SAM).
+func (f *filler) samPlans() []*samPlan {
+	var plans []*samPlan
+	var shared *samPlan
+	for _, res := range f.template.Resources {
+		if res.Type != "AWS::Serverless::Api" {
+			continue
+		}
+		p := f.template.Properties(res)
+		said := p.Get("Auth").Get("UsagePlan")
+		var plan *samPlan
+		switch textOf(said.Get("CreateUsagePlan")) {
+		case "PER_API":
+			plan = &samPlan{name: res.LogicalID + "UsagePlan", key: res.LogicalID + "ApiKey"}
+			plans = append(plans, plan)
+		case "SHARED":
+			if shared == nil {
+				shared = &samPlan{name: "ServerlessUsagePlan", key: "ServerlessApiKey"}
+				plans = append(plans, shared)
+			}
+			plan = shared
+		default:
+			continue
+		}
+		if name := textOf(said.Get("UsagePlanName")); name != "" {
+			plan.name = name
+		}
+		if plan.stages == nil {
+			plan.pos, plan.stages = said.Pos, &source.Node{Kind: source.Array, Pos: said.Pos}
+		}
+		plan.limits = f.limits(said, said.Pos)
+		if s := f.planStage(plan.name, res.LogicalID, textOf(p.Get("StageName")), mappingOf(said.Pos)); s != nil {
+			plan.stages.Items = append(plan.stages.Items, s)
+		}
 	}
-	name := textOf(plan.Get("UsagePlanName"))
-	if name == "" {
-		name = res.LogicalID + "UsagePlan"
-	}
-	n := f.limits(plan, plan.Pos)
-	stages := &source.Node{Kind: source.Array, Pos: plan.Pos}
-	if s := f.planStage(res.LogicalID, textOf(p.Get("StageName")), mappingOf(plan.Pos)); s != nil {
-		stages.Items = []*source.Node{s}
-	}
-	return name, withMember(n, "apiStages", plan.Pos, stages)
+	return plans
 }

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -14,6 +13,8 @@ import (
 // rehearse.yaml doesn't have.
 func (f *filler) functions() {
 	var names []string
+	left := map[string][]*iac.Resource{} // by why
+	var whys []string
 	for _, res := range f.template.Resources {
 		if res.Type != "AWS::Lambda::Function" && res.Type != "AWS::Serverless::Function" {
 			continue
@@ -24,10 +25,10 @@ func (f *filler) functions() {
 		p := f.template.Properties(res)
 		n, why := f.function(res, p)
 		if why != "" {
-			f.left = append(f.left, &source.Error{
-				Pos: res.Pos, Msg: fmt.Sprintf("the function %s is not taken from the template: %s", res.LogicalID, why),
-				Hint: "say in functions of rehearse.yaml what stands in for it, or use --stub",
-			})
+			if left[why] == nil {
+				whys = append(whys, why)
+			}
+			left[why] = append(left[why], res)
 			continue
 		}
 		if !f.add("functions", res.LogicalID, res.Pos, n) {
@@ -39,19 +40,42 @@ func (f *filler) functions() {
 			f.add("functions", name, res.Pos, n)
 		}
 	}
+	for _, why := range whys {
+		f.leaveFunctions(left[why], why)
+	}
 	if names != nil {
 		f.taken = append(f.taken, counted("function", names))
 	}
 }
+
+// leaveFunctions notes functions that are left out for one reason.
+func (f *filler) leaveFunctions(left []*iac.Resource, why string) {
+	var names []string
+	for _, res := range left {
+		names = append(names, res.LogicalID)
+	}
+	noun, are := "function ", " is"
+	if len(names) > 1 {
+		noun, are = "functions ", " are"
+	}
+	hint := "say in functions of rehearse.yaml what stands in for it, or use --stub"
+	if why == notBuilt {
+		hint = "run sam build, whose .aws-sam/build is used"
+	}
+	f.leave(left[0].Pos, hint, "the %s not taken from the template: %s", noun+strings.Join(names, ", ")+are, why)
+}
+
+// notBuilt is why a function whose code is made by a build can't run.
+const notBuilt = "the code is yet to be built"
 
 // function is a function in rehearse.yaml's words, or why it can't run here.
 func (f *filler) function(res *iac.Resource, p *source.Node) (n *source.Node, why string) {
 	runtime := textOf(p.Get("Runtime"))
 	switch {
 	case textOf(p.Get("PackageType")) == "Image":
-		return nil, "it is a container image"
+		return nil, "container images don't run here"
 	case runtime == "":
-		return nil, "it has no runtime"
+		return nil, "it doesn't say a runtime"
 	case !functionShape.field("runtime").shape.rule.fits(runtime):
 		return nil, "rehearse doesn't run " + runtime
 	}
@@ -92,17 +116,20 @@ func (f *filler) code(res *iac.Resource, p *source.Node) (source.Member, string)
 	if asset := res.Metadata("aws:asset:path"); asset != "" {
 		location = asset
 	}
-	if built := ".aws-sam/build/" + res.LogicalID; res.Metadata("BuildMethod") != "" && f.isFolder(built) {
+	method := res.Metadata("BuildMethod")
+	if built := ".aws-sam/build/" + res.LogicalID; method != "" && f.isFolder(built) {
 		location = built
+	} else if method != "" && !strings.HasPrefix(method, "python") && !strings.HasPrefix(method, "nodejs") {
+		return source.Member{}, notBuilt // esbuild, makefile, rust-cargolambda
 	}
 	switch {
 	case location == "" && at == nil && res.Type == "AWS::Serverless::Function":
 		location = "."
 	case location == "" || strings.Contains(location, "://"):
-		return source.Member{}, "its code is in a bucket"
+		return source.Member{}, "the code is in a bucket"
 	}
 	if !f.isFolder(location) {
-		return source.Member{}, "its code is no folder here: " + f.files.show(path.Join(f.dir, location))
+		return source.Member{}, "the code is no folder here: " + f.files.show(path.Join(f.dir, location))
 	}
 	return source.Member{Key: "path", Pos: pos, Value: word(path.Join(f.dir, location), pos)}, ""
 }

@@ -186,7 +186,7 @@ func (t *Template) applyProperties(a *API, from string) {
 			a.Document = with(a.Document, extension, n)
 		}
 	}
-	if t.IsSAM() && p.Get("BinaryMediaTypes") != nil { // SAM overwrites the document's
+	if a.Type == "AWS::Serverless::Api" && p.Get("BinaryMediaTypes") != nil { // SAM overwrites the document's
 		a.Document = replaced(a.Document, "x-amazon-apigateway-binary-media-types", mediaTypes(p.Get("BinaryMediaTypes")))
 	}
 	add("BinaryMediaTypes", "x-amazon-apigateway-binary-media-types", mediaTypes)

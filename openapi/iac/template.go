@@ -242,7 +242,7 @@ func (t *Template) Targets(res *Resource, list, property string) []string {
 // Resource returns the resource with a logical ID; nil if there is none.
 func (t *Template) Resource(logicalID string) *Resource { return t.byID[logicalID] }
 
-// Attribute is a value of a resource's metadata, such as aws:asset:path of CDK.
+// Metadata is a value of a resource's metadata, such as aws:asset:path of CDK.
 func (r *Resource) Metadata(name string) string {
 	return r.node.Get("Metadata").Get(name).Text().Text
 }

@@ -249,6 +249,28 @@ components:
 	}
 }
 
+// TestReportOfSubstitutions tells what was filled in, keys too; pointers are
+// those of the document.
+func TestReportOfSubstitutions(t *testing.T) {
+	doc, err := LoadBytes("t.yaml", []byte(head+"paths: {\"${base}/x\": {get: {operationId: \"${name}\", responses: {}}}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"/paths/${base}~1x":                 "the variables of its key are filled in",
+		"/paths/${base}~1x/get/operationId": whyFilled,
+	}
+	for _, n := range Report(doc, Options{Substitutions: map[string]string{"base": "/v1", "name": "list"}}) {
+		if why, ok := want[n.Pointer]; ok && (n.Verdict != NodeChanged || n.Why != why) {
+			t.Errorf("%s is %s: %q, want changed: %q", n.Pointer, n.Verdict, n.Why, why)
+		}
+		delete(want, n.Pointer)
+	}
+	if len(want) > 0 {
+		t.Errorf("the report lacks %v", want)
+	}
+}
+
 // TestReportWithFailOnWarnings refuses what AWS only warns about else.
 func TestReportWithFailOnWarnings(t *testing.T) {
 	doc, err := LoadBytes("t.yaml", []byte(head+"paths: {}\ncomponents: {surprise: {a: 1}}\n"))

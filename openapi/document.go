@@ -25,6 +25,7 @@ type Document struct {
 
 	parameters map[string]string // of its import, that a template says
 	resolution *iac.Resolution   // nil for all but one of several documents of a template
+	rendered   bool              // ${x} that is left is meant as it stands
 	bundled    []Finding
 	unread     unread
 }

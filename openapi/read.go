@@ -79,7 +79,9 @@ func Read(name string, data []byte, o ReadOptions) (*File, error) {
 		if err != nil {
 			return nil, err
 		}
-		return o.single(name, file, file.Root, resolution, len(data)), nil
+		f := o.single(name, file, file.Root, resolution, len(data))
+		f.Documents[0].rendered = true
+		return f, nil
 	}
 	file, err := source.Read(name, data)
 	if err != nil {

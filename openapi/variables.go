@@ -27,42 +27,17 @@ func (im *importer) fill(n *source.Node) *source.Node {
 			return source.NewString(text, n.Pos)
 		}
 	case source.Array:
-		for i, item := range n.Items {
-			if f := im.fill(item); f != item {
-				c := *n
-				c.Items = append([]*source.Node(nil), n.Items...)
-				c.Items[i] = f
-				for j := i + 1; j < len(c.Items); j++ {
-					c.Items[j] = im.fill(c.Items[j])
-				}
-				return &c
-			}
-		}
+		return n.WithItems(im.fill)
 	case source.Object:
-		for i := range n.Members {
-			if f, changed := im.fillMember(n.Members[i]); changed {
-				c := *n
-				c.Members = append([]source.Member(nil), n.Members...)
-				c.Members[i] = f
-				for j := i + 1; j < len(c.Members); j++ {
-					c.Members[j], _ = im.fillMember(c.Members[j])
-				}
-				return &c
+		return n.WithMembers(func(m source.Member) source.Member {
+			if key, ok := im.filled(source.Text{Text: m.Key}); ok {
+				m.Key = key.Text
 			}
-		}
+			m.Value = im.fill(m.Value)
+			return m
+		})
 	}
 	return n
-}
-
-func (im *importer) fillMember(m source.Member) (source.Member, bool) {
-	changed := false
-	if key, ok := im.filled(source.Text{Text: m.Key}); ok {
-		m.Key, changed = key.Text, true
-	}
-	if f := im.fill(m.Value); f != m.Value {
-		m.Value, changed = f, true
-	}
-	return m, changed
 }
 
 // filled fills the placeholders of a text; false if it has none that are known.
@@ -122,6 +97,9 @@ func (im *importer) variableValue(name string) (string, bool) {
 		return im.o.AccountID, true
 	case "AWS::Partition":
 		return partition(im.o.Region), true
+	}
+	if im.doc.rendered {
+		return "", false
 	}
 	v, ok := im.o.Substitutions[name]
 	return v, ok

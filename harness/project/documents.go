@@ -167,8 +167,12 @@ func (p *Project) importDocument(a *APIConfig, document string, data []byte) *De
 		return d
 	}
 	d.Document = doc
-	for _, f := range doc.Files {
-		d.quiet = append(d.quiet, lint.ReadQuiet(f.Name, f.Data()))
+	for i, f := range doc.Files {
+		text := f.Data()
+		if i == 0 {
+			text = data // a Terraform template is read otherwise than it stands
+		}
+		d.quiet = append(d.quiet, lint.ReadQuiet(f.Name, text))
 	}
 	o = doc.ImportOptions(o)
 	d.Options = o

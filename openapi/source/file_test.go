@@ -378,3 +378,35 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+func TestChildrenAreReplacedInACopy(t *testing.T) {
+	f, err := Read("a.yaml", []byte("{a: 1, b: [x, y, z], c: null}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := f.Root.WithMembers(func(m Member) Member { return m })
+	if same != f.Root {
+		t.Error("what is not changed is copied")
+	}
+	changed := f.Root.WithMembers(func(m Member) Member {
+		switch m.Key {
+		case "a":
+			m.Value = nil
+		case "b":
+			m.Key = "B"
+			m.Value = m.Value.WithItems(func(n *Node) *Node {
+				if n.Value == "y" {
+					return nil
+				}
+				return n
+			})
+		}
+		return m
+	})
+	if got, want := string(ordered.Append(nil, changed.Ordered())), `{"B":["x","z"],"c":null}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := string(ordered.Append(nil, f.Root.Ordered())), `{"a":1,"b":["x","y","z"],"c":null}`; got != want {
+		t.Errorf("the original is %s, want %s", got, want)
+	}
+}

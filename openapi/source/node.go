@@ -78,6 +78,51 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// WithMembers is an Object with what f makes of each of its members, less those of
+// which f makes the value nil: n itself where f changes nothing.
+func (n *Node) WithMembers(f func(Member) Member) *Node {
+	for i, m := range n.Members {
+		changed := f(m)
+		if changed == m {
+			continue
+		}
+		c := *n
+		c.Members = append(make([]Member, 0, len(n.Members)), n.Members[:i]...)
+		for {
+			if changed.Value != nil {
+				c.Members = append(c.Members, changed)
+			}
+			if i++; i == len(n.Members) {
+				return &c
+			}
+			changed = f(n.Members[i])
+		}
+	}
+	return n
+}
+
+// WithItems is WithMembers for the items of an Array.
+func (n *Node) WithItems(f func(*Node) *Node) *Node {
+	for i, item := range n.Items {
+		changed := f(item)
+		if changed == item {
+			continue
+		}
+		c := *n
+		c.Items = append(make([]*Node, 0, len(n.Items)), n.Items[:i]...)
+		for {
+			if changed != nil {
+				c.Items = append(c.Items, changed)
+			}
+			if i++; i == len(n.Items) {
+				return &c
+			}
+			changed = f(n.Items[i])
+		}
+	}
+	return n
+}
+
 // Text returns the text of a String with the place of each byte, and of any
 // other scalar its spelling. Arrays and objects have none.
 func (n *Node) Text() Text {

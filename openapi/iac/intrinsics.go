@@ -45,7 +45,8 @@ func intrinsic(n *source.Node) (name string, arg *source.Node) {
 // since one of nothing takes its time, too.
 const (
 	maxGrowth = 32 << 20
-	callCost  = 32
+	callCost  = 64
+	fileCost  = 4096 // of a file that is included
 )
 
 // A resolver replaces intrinsic functions by what they stand for.
@@ -180,7 +181,7 @@ func (r *resolver) call(n *source.Node, name string, arg *source.Node, at spot) 
 	case "Fn::Select":
 		return r.pick(n, arg, at)
 	case "Fn::Split":
-		return r.split(n, arg, at)
+		return r.split(n, arg)
 	case "Fn::FindInMap":
 		return r.findInMap(n, arg, at)
 	case "Fn::ImportValue":
@@ -438,13 +439,13 @@ func (r *resolver) guessed(n *source.Node) bool {
 	return inner != ""
 }
 
-func (r *resolver) split(n, arg *source.Node, at spot) *source.Node {
+func (r *resolver) split(n, arg *source.Node) *source.Node {
 	const want = "a delimiter and a text"
 	if arg.Kind != source.Array || len(arg.Items) != 2 {
 		return r.malformed(n, "Fn::Split", want)
 	}
 	delimiter, ok1 := r.text(arg.Items[0], spot{})
-	text, ok2 := r.text(arg.Items[1], at)
+	text, ok2 := r.text(arg.Items[1], spot{})
 	if !ok1 || !ok2 || delimiter.Text == "" {
 		return r.malformed(n, "Fn::Split", want)
 	}

@@ -406,6 +406,9 @@ func (r *resolver) include(n, arg *source.Node, at spot) *source.Node {
 		r.problem(Refused, n.Pos, "", "%s includes itself", location.Text)
 		return nil
 	}
+	if r.tooLong(fileCost, n.Pos) {
+		return nil
+	}
 	f := r.template.open(location.Text, n.Pos, "AWS::Include")
 	if f == nil || r.tooLong(len(f.Data()), n.Pos) {
 		return nil

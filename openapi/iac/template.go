@@ -77,8 +77,10 @@ func OpenTemplate(f *source.File, read func(name string) (*source.File, error), 
 	default:
 		t.Transforms = []string{nameOfTransform(transform)}
 	}
-	if transform := f.Root.Get("Transform"); transform != nil && transform.Kind == source.Object {
-		t.problem(Unsupported, transform.Pos, "put what it includes into the template", "rehearse resolves Fn::Transform within properties, and no Transform of the whole template but those called by name")
+	for _, name := range t.Transforms {
+		if !transforms[name] || name == "AWS::Include" {
+			t.problem(Unsupported, f.Root.Get("Transform").Pos, "name the template that comes out of it", "rehearse doesn't put the template through %s", name)
+		}
 	}
 	for _, m := range members(f.Root.Get("Resources")) {
 		if strings.HasPrefix(m.Key, "Fn::") {

@@ -78,7 +78,7 @@ func TestIntrinsicsInATemplate(t *testing.T) {
 		{"a name that leads nowhere", `!Ref Stge`, parameters, `"Stge"`, `R 2:80 "Stge" is neither a parameter nor a resource of the template`},
 		{"in a text", `!Sub "a ${Stge}"`, parameters, `"a Stge"`, `R 2:88 "Stge" is neither a parameter nor a resource of the template`},
 		{"a dynamic reference", `"{{resolve:ssm:/shop/region}}/{{resolve:secretsmanager:db:SecretString:password}}"`, "", `"eu-west-1/password"`, ""},
-		{"a macro may add what is named", `!Ref Anything`, "Transform: [Company::Names]\n", `"Anything"`, ""},
+		{"a macro may add what is named", `!Ref Anything`, "Transform: [Company::Names]\n", `"Anything"`, "U 3:12 rehearse doesn't put the template through Company::Names"},
 		{"language extensions don't", `!Ref Anything`, "Transform: AWS::LanguageExtensions\n", `"Anything"`, `R 2:80 "Anything" is neither a parameter nor a resource of the template`},
 		{"a macro in the document", `{Fn::Transform: {Name: Company::Upper, Parameters: {a: b}}}`, "", `null`, "U 2:80 rehearse doesn't run the macro Company::Upper"},
 		{"the API names itself", `!Sub "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"`, "", `"https://api.execute-api.eu-west-1.amazonaws.com"`, ""},

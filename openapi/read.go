@@ -195,7 +195,16 @@ func noDocument(file *source.File, t *iac.Template, without []*iac.API) error {
 			events = ": it is made of resources and methods"
 		}
 		e.Msg += events
-	case t.IsSAM():
+	case slices.ContainsFunc(t.NotDeployed, (*iac.Resource).IsAPI):
+		r := t.NotDeployed[slices.IndexFunc(t.NotDeployed, (*iac.Resource).IsAPI)]
+		e.Pos = r.Pos
+		e.Msg = "the API " + r.LogicalID + " of this template is not deployed: its condition " + r.Condition + " is false"
+		e.Hint = "substitutions in rehearse.yaml sets it: substitutions: {" + r.Condition + `: "true"}`
+	case slices.ContainsFunc(t.Resources, isOtherAPI):
+		e.Pos = t.Resources[slices.IndexFunc(t.Resources, isOtherAPI)].Pos
+		e.Msg = "this CloudFormation template has an HTTP or WebSocket API and no REST API"
+		e.Hint = "rehearse does REST APIs: AWS::ApiGateway::RestApi and AWS::Serverless::Api"
+	case t.IsSAM() && slices.ContainsFunc(t.Resources, isFunction):
 		e.Msg = "this SAM template has no OpenAPI document" + events
 	default:
 		e.Msg = "this CloudFormation template has no REST API"
@@ -203,6 +212,12 @@ func noDocument(file *source.File, t *iac.Template, without []*iac.API) error {
 	}
 	return e
 }
+
+func isOtherAPI(r *iac.Resource) bool {
+	return strings.HasPrefix(r.Type, "AWS::ApiGatewayV2::Api") || r.Type == "AWS::Serverless::HttpApi"
+}
+
+func isFunction(r *iac.Resource) bool { return r.Type == "AWS::Serverless::Function" }
 
 // checkTooling says what stands in the way of a document's own tooling, and what of
 // other files was put into it.

@@ -19,6 +19,8 @@ type Template struct {
 	Transforms []string
 	// Resources are those whose condition holds, in the order of the file.
 	Resources []*Resource
+	// NotDeployed are those whose condition doesn't.
+	NotDeployed []*Resource
 	*Resolution
 
 	root     *source.Node
@@ -31,6 +33,7 @@ type Template struct {
 type Resource struct {
 	LogicalID, Type string
 	Pos             source.Pos // of the logical ID
+	Condition       string     // its name; empty if there is none
 
 	node, properties *source.Node // properties: resolved, with SAM's globals
 	busy             bool
@@ -89,9 +92,13 @@ func OpenTemplate(f *source.File, read func(name string) (*source.File, error), 
 		}
 		res := &Resource{LogicalID: m.Key, Type: m.Value.Get("Type").Text().Text, Pos: m.Pos, node: m.Value}
 		t.byID[m.Key] = res
-		if c := m.Value.Get("Condition"); c == nil || c.Kind != source.String || t.resolver.holds(c.Value, c.Pos) {
-			t.Resources = append(t.Resources, res)
+		if c := m.Value.Get("Condition"); c != nil && c.Kind == source.String {
+			if res.Condition = c.Value; !t.resolver.holds(c.Value, c.Pos) {
+				t.NotDeployed = append(t.NotDeployed, res)
+				continue
+			}
 		}
+		t.Resources = append(t.Resources, res)
 	}
 	return t
 }
@@ -249,12 +256,16 @@ func (r *Resource) Metadata(name string) string {
 	return r.node.Get("Metadata").Get(name).Text().Text
 }
 
+// IsAPI reports whether it is a REST API.
+func (r *Resource) IsAPI() bool {
+	return r.Type == "AWS::Serverless::Api" || r.Type == "AWS::ApiGateway::RestApi"
+}
+
 // APIs are the REST APIs of the template, each with its document.
 func (t *Template) APIs() []*API {
 	var all []*API
 	for _, res := range t.Resources {
-		switch res.Type {
-		case "AWS::Serverless::Api", "AWS::ApiGateway::RestApi":
+		if res.IsAPI() {
 			all = append(all, t.api(res))
 		}
 	}

@@ -176,3 +176,28 @@ func TestWhatIsMadeOfMoreThanResourcesIsSaid(t *testing.T) {
 		})
 	}
 }
+
+func TestPlacesOfADocumentInATextAreInTheTemplate(t *testing.T) {
+	tm := openTemplate(t, "Resources:\n  F: {Type: AWS::Lambda::Function}\n  Api:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body: !Sub |\n        {\"openapi\": \"3.0.1\",\n         \"x\": \"${F.Arn} #end\", \"list\": [1, {\"y\": true}]}\n", nil, testSettings)
+	d := tm.APIs()[0].Document
+	x := d.Get("x").Text()
+	if want := "arn:aws:lambda:eu-west-1:111122223333:function:F #end"; x.Text != want {
+		t.Errorf("x is %q, want %q", x.Text, want)
+	}
+	y, at := d.Follow("/list/1/y")
+	tests := []struct {
+		what, got, want string
+	}{
+		{"the document", d.Pos.String(), "template.yaml:7:9"},
+		{"a value", d.Get("x").Pos.String(), "template.yaml:8:15"},
+		{"what was filled in", x.At(0).String(), "template.yaml:8:16"},
+		{"what stands behind it", x.At(strings.Index(x.Text, "#end")).String(), "template.yaml:8:25"},
+		{"a key behind it", at.String(), "template.yaml:8:45"},
+		{"its value", y.Pos.String(), "template.yaml:8:50"},
+	}
+	for _, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%s stands at %s, want %s", tt.what, tt.got, tt.want)
+		}
+	}
+}

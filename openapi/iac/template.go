@@ -298,7 +298,7 @@ func (t *Template) api(res *Resource) *API {
 			continue
 		}
 		if key == "Body" || key == "DefinitionBody" {
-			a.Document = t.body(a, n)
+			a.Document = t.body(n)
 		} else {
 			a.Document = t.bodyElsewhere(a, key, n)
 		}
@@ -315,17 +315,19 @@ func (t *Template) api(res *Resource) *API {
 }
 
 // body resolves a document that stands in the template, or is included whole.
-func (t *Template) body(a *API, n *source.Node) *source.Node {
-	if n.Kind == source.String && n.Tag == "" {
-		// A document as a text, as of a templating tool.
-		f, err := source.Read(t.Name, []byte(n.Value))
-		if err != nil {
-			t.problem(Refused, n.Pos, "write it as an object", "the document is a text and no object")
-			return nil
-		}
-		n = f.Root
+func (t *Template) body(n *source.Node) *source.Node {
+	document := t.resolver.node(n, spot{})
+	if document == nil || document.Kind != source.String {
+		return document
 	}
-	return t.resolver.node(n, spot{})
+	// A document as a text, as of Fn::Sub or a templating tool.
+	text := document.Text()
+	f, err := source.Read(t.Name, []byte(text.Text))
+	if err != nil {
+		t.problem(Refused, n.Pos, "write it as an object", "the document is a text and no object")
+		return nil
+	}
+	return within(text).node(f.Root)
 }
 
 // bodyElsewhere reads the file that DefinitionUri or BodyS3Location names.

@@ -13,7 +13,7 @@ func itoa(i int) string { return strconv.Itoa(i) }
 
 // notApplied are properties of AWS::Serverless::Api with which SAM changes the
 // document and rehearse doesn't.
-var notApplied = []string{"Auth", "Models", "MergeDefinitions"}
+var notApplied = []string{"Models", "MergeDefinitions"}
 
 // needDocument are properties that SAM refuses unless the document stands in the
 // template (AWS docs: AWS::Serverless::Api; SAM: Cors works only with inline Swagger
@@ -46,9 +46,12 @@ func (t *Template) applySAM(a *API, p *source.Node, from string) {
 	if cors := p.Get("Cors"); cors != nil && truthy(cors) {
 		t.applyCors(a, cors)
 	}
+	if auth := p.Get("Auth"); auth != nil {
+		t.applyAuth(a, auth) // behind Cors, as SAM does it: a preflight asks for it, too
+	}
 	for _, name := range notApplied {
 		n := p.Get(name)
-		if n == nil || !truthy(n) || name == "Auth" && onlyPlan(n) {
+		if n == nil || !truthy(n) {
 			continue
 		}
 		t.problem(Unsupported, n.Pos, "write it into the document", "SAM changes the document for %s of %s, and rehearse doesn't", name, a.LogicalID)
@@ -67,17 +70,6 @@ func truthy(n *source.Node) bool {
 		return n.Value != ""
 	}
 	return n.Value == "true" || n.Kind == source.Number
-}
-
-// onlyPlan reports whether Auth says no more than what usage plan the API has,
-// which changes nothing in a document.
-func onlyPlan(auth *source.Node) bool {
-	for _, m := range auth.Members {
-		if m.Key != "UsagePlan" {
-			return false
-		}
-	}
-	return true
 }
 
 const gatewayResponses = "x-amazon-apigateway-gateway-responses"

@@ -3,6 +3,8 @@ package iac
 import (
 	"strings"
 	"testing"
+
+	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
 // samAPI is a SAM template with one API of some properties.
@@ -73,7 +75,8 @@ func TestPropertiesOfAPIsAreInTheirDocuments(t *testing.T) {
 func TestWhatSAMRefusesAndRehearseDoesNot(t *testing.T) {
 	const body = "DefinitionBody: {openapi: 3.0.1, paths: {}}"
 	tests := []struct{ name, properties, want string }{
-		{"no authorizers are made", body + ", Auth: {DefaultAuthorizer: A}", "U 5:69 SAM changes the document for Auth of Api, and rehearse doesn't"},
+		{"no resource policy is made", body + ", Auth: {ResourcePolicy: {IpRangeAllowlist: [a]}}", "U 5:70 SAM changes the document for ResourcePolicy in Auth of Api, and rehearse doesn't"},
+		{"a default authorizer that isn't there", body + ", Auth: {DefaultAuthorizer: Pol, Authorizers: {Pool: {UserPoolArn: a}}}", "R 5:89 the DefaultAuthorizer Pol of Api is not in Authorizers"},
 		{"no models", body + ", Models: {A: {type: object}}", "U 5:71 SAM changes the document for Models of Api, and rehearse doesn't"},
 		{"no events are merged", body + ", MergeDefinitions: true", "U 5:81 SAM changes the document for MergeDefinitions of Api, and rehearse doesn't"},
 		{"a usage plan changes no document", body + ", Auth: {UsagePlan: {CreateUsagePlan: PER_API}}", ""},
@@ -199,5 +202,73 @@ func TestPlacesOfADocumentInATextAreInTheTemplate(t *testing.T) {
 		if tt.got != tt.want {
 			t.Errorf("%s stands at %s, want %s", tt.what, tt.got, tt.want)
 		}
+	}
+}
+
+func TestSAMMakesSecurityOfAuth(t *testing.T) {
+	const paths = "paths: {/a: {get: {x-amazon-apigateway-integration: {}}, options: {x-amazon-apigateway-integration: {}}, post: {security: [{api_key: []}], x-amazon-apigateway-integration: {}}, put: {security: [{NONE: []}], x-amazon-apigateway-integration: {}}, patch: {security: [{Own: [s]}], x-amazon-apigateway-integration: {}}, head: {}}}"
+	tests := []struct{ name, auth, schemes, security string }{
+		{"a user pool", "DefaultAuthorizer: Own, Authorizers: {Own: {UserPoolArn: !GetAtt Pool.Arn}}",
+			`{"Own":{"type":"apiKey","name":"Authorization","in":"header","x-amazon-apigateway-authtype":"cognito_user_pools","x-amazon-apigateway-authorizer":{"type":"cognito_user_pools","providerARNs":["arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Pool"]}}}`,
+			`get [{"Own":[]}] options [{"Own":[]}] post [{"api_key":[]},{"Own":[]}] put [] patch [{"Own":["s"]}] head none`},
+		{"a function that gets a token, and no preflight", "DefaultAuthorizer: F, AddDefaultAuthorizerToCorsPreflight: false, Authorizers: {F: {FunctionArn: !GetAtt Check.Arn, Identity: {Header: X-Token, ValidationExpression: a.*, ReauthorizeEvery: 60}}}",
+			`{"F":{"type":"apiKey","name":"X-Token","in":"header","x-amazon-apigateway-authtype":"custom","x-amazon-apigateway-authorizer":{"type":"token","authorizerUri":"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:Check/invocations","authorizerResultTtlInSeconds":60,"identityValidationExpression":"a.*"}}}`,
+			`get [{"F":[]}] options none post [{"api_key":[]},{"F":[]}] put [] patch [{"Own":["s"]},{"F":[]}] head none`},
+		{"a function that gets the request", "DefaultAuthorizer: F, Authorizers: {F: {FunctionArn: a, FunctionPayloadType: REQUEST, AuthorizationScopes: [x], FunctionInvokeRole: NONE, Identity: {Headers: [A, B], QueryStrings: [c], StageVariables: [d], Context: [e]}}}",
+			`{"F":{"type":"apiKey","name":"Unused","in":"header","x-amazon-apigateway-authtype":"custom","x-amazon-apigateway-authorizer":{"type":"request","authorizerUri":"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/a/invocations","identitySource":"method.request.header.A, method.request.header.B, method.request.querystring.c, stageVariables.d, context.e"}}}`,
+			`get [{"F":["x"]}] options [{"F":["x"]}] post [{"api_key":[]},{"F":["x"]}] put [] patch [{"Own":["s"]},{"F":["x"]}] head none`},
+		{"IAM", "DefaultAuthorizer: AWS_IAM", `{"AWS_IAM":{"type":"apiKey","name":"Authorization","in":"header","x-amazon-apigateway-authtype":"awsSigv4"}}`,
+			`get [{"AWS_IAM":[]}] options [{"AWS_IAM":[]}] post [{"api_key":[]},{"AWS_IAM":[]}] put [] patch [{"Own":["s"]},{"AWS_IAM":[]}] head none`},
+		{"an API key", "ApiKeyRequired: true, AddApiKeyRequiredToCorsPreflight: false", `{"api_key":{"type":"apiKey","name":"x-api-key","in":"header"}}`,
+			`get [{"api_key":[]}] options none post [{"api_key":[]}] put [{"NONE":[]},{"api_key":[]}] patch [{"Own":["s"]},{"api_key":[]}] head none`},
+		{"authorizers without a default", "Authorizers: {Own: {UserPoolArn: [a, b]}}",
+			`{"Own":{"type":"apiKey","name":"Authorization","in":"header","x-amazon-apigateway-authtype":"cognito_user_pools","x-amazon-apigateway-authorizer":{"type":"cognito_user_pools","providerARNs":["a","b"]}}}`,
+			`get none options none post [{"api_key":[]}] put [{"NONE":[]}] patch [{"Own":["s"]}] head none`},
+		{"a usage plan", "UsagePlan: {CreateUsagePlan: PER_API}", "none", `get none options none post [{"api_key":[]}] put [{"NONE":[]}] patch [{"Own":["s"]}] head none`},
+	}
+	show := func(n *source.Node) string {
+		if n == nil {
+			return "none"
+		}
+		return jsonText(n)
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tm := openTemplate(t, samAPI("Auth: {"+tt.auth+"}, DefinitionBody: {openapi: 3.0.1, "+paths+"}", "  Pool: {Type: AWS::Cognito::UserPool}\n  Check: {Type: AWS::Serverless::Function}\n"), nil, testSettings)
+			d := tm.APIs()[0].Document
+			if got := show(d.Get("components").Get("securitySchemes")); got != tt.schemes {
+				t.Errorf("the schemes are %s\nwant %s", got, tt.schemes)
+			}
+			var security []string
+			for _, m := range d.Get("paths").Get("/a").Members {
+				security = append(security, m.Key+" "+show(m.Value.Get("security")))
+			}
+			if got := strings.Join(security, " "); got != tt.security {
+				t.Errorf("the security is %s\nwant %s", got, tt.security)
+			}
+			if s := said(tm.Resolution); s != "" {
+				t.Errorf("said %q", s)
+			}
+		})
+	}
+}
+
+func TestSAMReplacesTheSecuritySchemesOfADocument(t *testing.T) {
+	const own = "{a: {type: apiKey}}"
+	tests := []struct{ name, document, want, said string }{
+		{"in OpenAPI 3", "openapi: 3.0.1, components: {securitySchemes: " + own + ", schemas: {}}", `{"openapi":"3.0.1","components":{"securitySchemes":{"api_key":{"type":"apiKey","name":"x-api-key","in":"header"}},"schemas":{}}}`,
+			"A 5:111 SAM replaces the document's securitySchemes by those of Auth of Api"},
+		{"in Swagger they are put together", "swagger: '2.0', securityDefinitions: " + own, `{"swagger":"2.0","securityDefinitions":{"api_key":{"type":"apiKey","name":"x-api-key","in":"header"},"a":{"type":"apiKey"}}}`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tm := openTemplate(t, samAPI("Auth: {ApiKeyRequired: true}, DefinitionBody: {"+tt.document+"}", ""), nil, testSettings)
+			if got := jsonText(tm.APIs()[0].Document); got != tt.want {
+				t.Errorf("the document is %s\nwant %s", got, tt.want)
+			}
+			if s := said(tm.Resolution); s != tt.said {
+				t.Errorf("said %q, want %q", s, tt.said)
+			}
+		})
 	}
 }

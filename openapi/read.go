@@ -209,8 +209,26 @@ func noDocument(file *source.File, t *iac.Template, without []*iac.API) error {
 	default:
 		e.Msg = "this CloudFormation template has no REST API"
 		e.Hint = "name the template, or the OpenAPI document, that has the API"
+		if nested := nestedTemplates(t); nested != "" {
+			e.Hint = "is it in a nested one? this template names " + nested
+		}
 	}
 	return e
+}
+
+// nestedTemplates are the templates that a template deploys, as it names them.
+func nestedTemplates(t *iac.Template) string {
+	var names []string
+	for _, r := range t.Resources {
+		property := map[string]string{"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}[r.Type]
+		if property == "" {
+			continue
+		}
+		if name := t.Properties(r).Get(property).Text().Text; name != "" {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 func isOtherAPI(r *iac.Resource) bool {

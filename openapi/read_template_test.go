@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -185,6 +186,14 @@ func TestTemplatesWithoutADocument(t *testing.T) {
 				t.Error("no hint")
 			}
 		})
+	}
+}
+
+func TestATemplateOfNestedOnesNamesThem(t *testing.T) {
+	_, err := Read("t.yaml", []byte("Resources:\n  A: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: api/template.yaml}}\n  B: {Type: AWS::Serverless::Application, Properties: {Location: data.yaml}}\n"), ReadOptions{})
+	var e *source.Error
+	if !errors.As(err, &e) || e.Hint != "is it in a nested one? this template names api/template.yaml and data.yaml" {
+		t.Errorf("the error is %+v", err)
 	}
 }
 

@@ -146,6 +146,27 @@ func TestWhatATemplateKnowsFillsWhatRehearseYAMLLeavesOut(t *testing.T) {
 	}
 }
 
+func TestWhatOnlyADeploymentKnowsIsInNobodysWay(t *testing.T) {
+	template := templateWith("  S: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Items, StageName: prod, CacheClusterEnabled: !Ref P, CacheClusterSize: !Ref P, MethodSettings: [{ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: !Ref P, ThrottlingBurstLimit: !Ref N, CachingEnabled: !Ref P, LoggingLevel: !Ref P}], CanarySetting: {PercentTraffic: !Ref P}}}\n" +
+		"  K: {Type: AWS::ApiGateway::ApiKey, Properties: {Enabled: !Ref P, Value: !Ref P}}\n" +
+		"  U: {Type: AWS::ApiGateway::UsagePlan, Properties: {Throttle: {RateLimit: !Ref N, BurstLimit: !ImportValue x}, Quota: {Limit: !Ref S, Period: !Ref P}, ApiStages: [{ApiId: !Ref Items, Stage: !Ref S}]}}\n" +
+		"  F: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13, Handler: a.b, Code: {ZipFile: a}, Timeout: !Ref N, MemorySize: !Ref P, Environment: {Variables: {AA: !Ref P}}}}\n" +
+		"Parameters:\n  P: {Type: String}\n  N: {Type: Number}\n")
+	template = strings.Replace(template, "Limit: !Ref S,", "Limit: '{{resolve:ssm:/limit}}',", 1)
+	p, err := OpenFS(fstest.MapFS{ConfigName: {Data: []byte(oneAPI)}, "template.yaml": {Data: []byte(template)}}, ConfigName, Options{})
+	if err != nil {
+		t.Fatal(complaints(err))
+	}
+	defer p.Close()
+	s := p.Config.APIs[0].Stages[0]
+	if all := s.MethodSettings["*/*"]; all.ThrottlingRateLimit == nil || *all.ThrottlingRateLimit != 10000 || all.ThrottlingBurstLimit == nil || *all.ThrottlingBurstLimit != 5000 {
+		t.Errorf("the settings are %+v", all)
+	}
+	if p.Config.APIKeys[0].Disabled {
+		t.Error("the key is off")
+	}
+}
+
 func TestErrorsInATemplatePointIntoIt(t *testing.T) {
 	tests := []struct{ name, template, want string }{
 		{"a name that is no stage's", templateWith("  S: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Items, StageName: 'a b'}}\n"), "template.yaml:3:"},

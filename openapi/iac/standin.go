@@ -40,6 +40,8 @@ func (s *Settings) standIn(name string, at spot) string {
 		return s.arn("iam", "", "role/"+thing(name))
 	case whole && at.key == "providerARNs":
 		return s.arn("cognito-idp", s.Region, "userpool/"+s.Region+"_"+alphanumeric(thing(name)))
+	case whole && atProperty[at.key] != "":
+		return atProperty[at.key]
 	case whole && at.key == "timeoutInMillis":
 		return "29000"
 	case whole && at.key == "authorizerResultTtlInSeconds":
@@ -58,6 +60,19 @@ func (s *Settings) standIn(name string, at spot) string {
 		return s.arn("cognito-idp", s.Region, "userpool/"+s.Region+"_"+alphanumeric(thing(name)))
 	}
 	return plainName(name)
+}
+
+// atProperty are what stands in where a property of a template wants no text: what
+// AWS has where nobody says anything, or what is in nobody's way.
+var atProperty = map[string]string{
+	"RateLimit": "10000", "BurstLimit": "5000", "ThrottlingRateLimit": "10000", "ThrottlingBurstLimit": "5000",
+	"Limit": "1000000", "Offset": "0", "Period": "MONTH",
+	"CacheTtlInSeconds": "300", "CacheClusterSize": "0.5", "PercentTraffic": "0", "FunctionWeight": "0",
+	"Timeout": "3", "MemorySize": "128", "ReservedConcurrentExecutions": "100", "MinimumCompressionSize": "10485760",
+	"Enabled": "true", "CachingEnabled": "false", "CacheClusterEnabled": "false", "CacheDataEncrypted": "false",
+	"RequireAuthorizationForCacheControl": "true", "UnauthorizedCacheControlHeaderStrategy": "SUCCEED_WITH_RESPONSE_HEADER",
+	"MetricsEnabled": "false", "DataTraceEnabled": "false", "LoggingLevel": "OFF", "TracingEnabled": "false", "UseStageCache": "false",
+	"FailOnWarnings": "false", "DisableExecuteApiEndpoint": "false", "ApiKeySourceType": "HEADER",
 }
 
 // inARN is the part of an ARN that a name stands for, by what stands before it:

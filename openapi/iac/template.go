@@ -523,7 +523,7 @@ func (t *Template) parameterValue(r *resolver, name string, p *source.Node, at s
 		value := ""
 		if allowed := p.Get("AllowedValues"); allowed != nil && allowed.Kind == source.Array && len(allowed.Items) > 0 {
 			value = allowed.Items[0].Value
-		} else if kind == "Number" {
+		} else if kind == "Number" && (at.before != "" || atProperty[at.key] == "") {
 			value = cmp.Or(p.Get("MinValue").Text().Text, "1")
 		}
 		if _, chosen := r.Substitutions[name]; chosen || value == "" {

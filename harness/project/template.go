@@ -281,7 +281,11 @@ func (f *filler) stagesOf(api, logicalID string) {
 	if names == nil {
 		return
 	}
-	f.stages = append(f.stages, names...)
+	for _, name := range names {
+		if !slices.Contains(f.stages, name) { // of another API
+			f.stages = append(f.stages, name)
+		}
+	}
 	f.root = withMember(f.root, "apis", apis.Pos, withMemberInPlace(apis, api, withMember(own, "stages", stages.Members[0].Pos, stages)))
 }
 

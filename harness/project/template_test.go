@@ -94,7 +94,7 @@ func TestWhatATemplateKnowsFillsWhatRehearseYAMLLeavesOut(t *testing.T) {
 		{name: "SAM's plan that APIs share", config: "apis: {Items: {document: template.yaml}, Orders: {document: template.yaml}}",
 			template: "Transform: AWS::Serverless-2016-10-31\nGlobals: {Api: {StageName: prod, Auth: {UsagePlan: {CreateUsagePlan: SHARED}}}}\nResources:\n  Items: {Type: AWS::Serverless::Api, Properties: {DefinitionBody: {openapi: 3.0.1}}}\n  Orders: {Type: AWS::Serverless::Api, Properties: {DefinitionBody: {openapi: 3.0.1}}}\n",
 			at:       "/usagePlans", want: `{"ServerlessUsagePlan":{"keys":["ServerlessApiKey"],"apiStages":[{"api":"Items","stage":"prod"},{"api":"Orders","stage":"prod"}]}}`,
-			note: "template.yaml: from the template: stages prod, prod, usage plan ServerlessUsagePlan, API key ServerlessApiKey"},
+			note: "template.yaml: from the template: stage prod, usage plan ServerlessUsagePlan, API key ServerlessApiKey"},
 
 		{name: "an API of a template by its name there", config: "apis: {A: {document: template.yaml#Orders}}",
 			template: "Resources:\n  Items: {Type: AWS::ApiGateway::RestApi, Properties: {Body: {openapi: 3.0.1}}}\n  Orders: {Type: AWS::ApiGateway::RestApi, Properties: {Body: {openapi: 3.0.1}}}\n  S: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Orders, StageName: live}}\n",

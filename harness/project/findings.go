@@ -1,12 +1,14 @@
 package project
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/openapi"
 	"github.com/rehearse-api/rehearse/openapi/lint"
+	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
 // Findings are what the import and the rules say of all documents, sorted by
@@ -33,7 +35,39 @@ func (p *Project) findingsOf(d *Deployed) []openapi.Finding {
 	for _, q := range d.quiet {
 		found = q.Apply(found)
 	}
+	if d.Document != nil && d.Document.LogicalID != "" {
+		found = onceAPlace(found)
+	}
 	return found
+}
+
+// onceAPlace are findings with those of one rule at one place as one: a line of a
+// template, such as SAM's Cors, may stand for a method of each path.
+func onceAPlace(found []openapi.Finding) []openapi.Finding {
+	type spot struct {
+		rule string
+		pos  source.Pos
+	}
+	first, more := map[spot]int{}, map[int]int{}
+	var once []openapi.Finding
+	for _, f := range found {
+		at := spot{f.Rule, f.Pos}
+		if i, ok := first[at]; ok && f.Category != openapi.Refused && f.Pointer != once[i].Pointer {
+			more[i]++
+			continue
+		}
+		first[at] = len(once)
+		once = append(once, f)
+	}
+	for i, n := range more {
+		// Not in the message, by which baselines know a finding.
+		hint := fmt.Sprintf("there are %d more like it at this place", n)
+		if once[i].Hint != "" {
+			hint = once[i].Hint + "; " + hint
+		}
+		once[i].Hint = hint
+	}
+	return once
 }
 
 // surroundings are what a document meets: the stages it is deployed to, and what

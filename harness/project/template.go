@@ -305,7 +305,17 @@ func counted(noun string, names []string) string {
 	if len(names) > 1 {
 		noun += "s"
 	}
-	return noun + " " + strings.Join(names, ", ")
+	return noun + " " + listed(names)
+}
+
+// listed are the first of many names.
+func listed(names []string) string {
+	const most = 8
+	text := strings.Join(names[:min(len(names), most)], ", ")
+	if n := len(names) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
 }
 
 // stage is a stage's settings in rehearse.yaml's words.

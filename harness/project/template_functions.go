@@ -62,7 +62,7 @@ func (f *filler) leaveFunctions(left []*iac.Resource, why string) {
 	if why == notBuilt {
 		hint = "run sam build, whose .aws-sam/build is used"
 	}
-	f.leave(left[0].Pos, hint, "the %s not taken from the template: %s", noun+strings.Join(names, ", ")+are, why)
+	f.leave(left[0].Pos, hint, "the %s not taken from the template: %s", noun+listed(names)+are, why)
 }
 
 // notBuilt is why a function whose code is made by a build can't run.

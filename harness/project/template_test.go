@@ -167,6 +167,31 @@ func TestWhatOnlyADeploymentKnowsIsInNobodysWay(t *testing.T) {
 	}
 }
 
+func TestALineThatStandsForManyMethodsIsFoundOnce(t *testing.T) {
+	template := "Transform: AWS::Serverless-2016-10-31\nResources:\n  Items:\n    Type: AWS::Serverless::Api\n    Properties:\n      StageName: prod\n      Cors: \"'https://a.example'\"\n      DefinitionBody: {openapi: 3.0.1, info: {title: a, version: '1'}, paths: {/a: {}, /b: {}, /c: {}}}\n"
+	p, err := OpenFS(fstest.MapFS{ConfigName: {Data: []byte(oneAPI)}, "template.yaml": {Data: []byte(template)}}, ConfigName, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	var found []string
+	for _, f := range p.Findings() {
+		if f.Pos.Line == 7 && f.Rule == "cors-options-headers-missing" {
+			found = append(found, f.Hint)
+		}
+	}
+	if len(found) != 1 || !strings.HasSuffix(found[0], "; there are 2 more like it at this place") {
+		t.Errorf("found %q, want one of three", found)
+	}
+}
+
+func TestManyNamesAreCut(t *testing.T) {
+	names := strings.Split("a b c d e f g h i j", " ")
+	if got := counted("function", names); got != "functions a, b, c, d, e, f, g, h and 2 more" {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestErrorsInATemplatePointIntoIt(t *testing.T) {
 	tests := []struct{ name, template, want string }{
 		{"a name that is no stage's", templateWith("  S: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref Items, StageName: 'a b'}}\n"), "template.yaml:3:"},

@@ -41,8 +41,8 @@ func (p *Project) findingsOf(d *Deployed) []openapi.Finding {
 	return found
 }
 
-// onceAPlace are findings with those of one rule at one place as one: a line of a
-// template, such as SAM's Cors, may stand for a method of each path.
+// onceAPlace are findings with those that one rule has of OPTIONS methods at one
+// place as one: SAM's Cors stands for such a method of each path.
 func onceAPlace(found []openapi.Finding) []openapi.Finding {
 	type spot struct {
 		rule string
@@ -52,7 +52,7 @@ func onceAPlace(found []openapi.Finding) []openapi.Finding {
 	var once []openapi.Finding
 	for _, f := range found {
 		at := spot{f.Rule, f.Pos}
-		if i, ok := first[at]; ok && f.Category != openapi.Refused && f.Pointer != once[i].Pointer {
+		if i, ok := first[at]; ok && f.Category != openapi.Refused && ofOptions(f.Pointer) {
 			more[i]++
 			continue
 		}
@@ -68,6 +68,12 @@ func onceAPlace(found []openapi.Finding) []openapi.Finding {
 		once[i].Hint = hint
 	}
 	return once
+}
+
+// ofOptions reports whether a JSON Pointer leads to an OPTIONS method or into one.
+func ofOptions(pointer string) bool {
+	parts := strings.Split(pointer, "/")
+	return len(parts) > 3 && parts[1] == "paths" && parts[3] == "options"
 }
 
 // surroundings are what a document meets: the stages it is deployed to, and what

@@ -63,6 +63,7 @@ type function struct {
 	lastVersion int
 	changed     bool // $LATEST is not what was published last
 
+	stands  bool // for one that isn't there: it has no code, and every qualifier is it
 	answer  *override
 	delay   time.Duration // "takes 31 seconds"
 	working int           // calls at work, all versions
@@ -260,7 +261,7 @@ func (r *Registry) get(name string) (*function, error) {
 
 // resolve returns the version a qualifier stands for. A weighted alias draws.
 func (r *Registry) resolve(f *function, qualifier string) (*version, error) {
-	if qualifier == "" || qualifier == Latest {
+	if qualifier == "" || qualifier == Latest || f.stands {
 		return f.latest, nil
 	}
 	if v := f.versions[qualifier]; v != nil {

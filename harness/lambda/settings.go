@@ -19,6 +19,9 @@ func (r *Registry) Publish(name, version string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if f.stands {
+		return "", fmt.Errorf("%s has no code to publish: it only answers what it is told to", name)
+	}
 	number := strconv.Itoa(f.lastVersion + 1)
 	if !f.changed {
 		number = strconv.Itoa(f.lastVersion)
@@ -110,6 +113,22 @@ func (f *function) setLatest(v *version) {
 		old.pool.retire()
 	}
 	f.latest, f.changed = v, true
+}
+
+// StandIn makes a function that has no code, where there is none of the name: by
+// whatever version or alias it is called, it answers what [Registry.SetAnswer] and
+// [Registry.SetFailure] say.
+func (r *Registry) StandIn(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.functions[name] != nil {
+		return
+	}
+	config := Function{Name: name}
+	f := &function{name: name, config: config, stands: true, versions: map[string]*version{}, aliases: map[string]Alias{}}
+	f.latest = r.version(f, Latest, config.Code)
+	f.answer = &override{result: []byte("null")}
+	r.functions[name] = f
 }
 
 // SetAnswer has a function answer result, JSON, whatever its version.

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,14 +13,14 @@ import (
 var functionSteps = []Step{
 	{
 		pattern: `the function {string} answers:`,
-		Doc:     `makes a function return a JSON result, whatever version or alias is called; its code does not run`,
+		Doc:     `makes a function return a JSON result, whatever version or alias is called; its code does not run, and one that only the document names needs none`,
 		Example: `Given the function "ItemsFunction" answers:
   """
   [{"ID": 1, "name": "Pen"}]
   """`,
 		arg: docString,
 		run: func(_ context.Context, w *World, a *args) error {
-			if err := w.needFunction(a.s[0]); err != nil {
+			if err := w.functionToAnswer(a.s[0]); err != nil {
 				return err
 			}
 			if _, err := parseJSON("the doc string", a.doc); err != nil {
@@ -33,7 +34,7 @@ var functionSteps = []Step{
 		Doc:     `makes a function end with an error of that message, whatever version or alias is called`,
 		Example: `Given the function "ItemsFunction" fails with "NotFoundError"`,
 		run: func(_ context.Context, w *World, a *args) error {
-			if err := w.needFunction(a.s[0]); err != nil {
+			if err := w.functionToAnswer(a.s[0]); err != nil {
 				return err
 			}
 			return w.s.Functions.SetFailure(a.s[0], a.s[1])
@@ -186,9 +187,20 @@ The doc string is JSON; what it holds must be in the event, which may hold more.
 	},
 }
 
-// needFunction is the error for a function that is not there.
-func (w *World) needFunction(name string) error {
-	var names []string
+// functionToAnswer sees to it that there is a function which a step may let answer:
+// one that only a document names is made for it.
+func (w *World) functionToAnswer(name string) error {
+	missing := w.s.Project.Missing()
+	if slices.Contains(missing, name) {
+		w.s.Functions.StandIn(name)
+	}
+	return w.needFunction(name, missing...)
+}
+
+// needFunction is the error for a function that is not there; others are names that
+// may be meant besides those there are.
+func (w *World) needFunction(name string, others ...string) error {
+	names := slices.Clone(others)
 	for _, f := range w.s.Functions.Functions() {
 		if f.Name == name {
 			return nil

@@ -96,7 +96,7 @@ func (r *resolver) node(n *source.Node, at spot) *source.Node {
 			return r.dynamic(n, at)
 		}
 	case source.Array:
-		return r.items(n, at)
+		return n.WithItems(func(item *source.Node) *source.Node { return r.node(item, at) })
 	case source.Object:
 		return r.members(n, at)
 	}
@@ -111,50 +111,14 @@ func (r *resolver) plain(name string, arg *source.Node) bool {
 	return r.template == nil && name == "Fn::Sub" && arg.Kind == source.String && !strings.Contains(arg.Value, "${")
 }
 
-func (r *resolver) items(n *source.Node, at spot) *source.Node {
-	for i, item := range n.Items {
-		f := r.node(item, at)
-		if f == item {
-			continue
-		}
-		c := *n
-		c.Items = append([]*source.Node(nil), n.Items[:i]...)
-		for {
-			if f != nil {
-				c.Items = append(c.Items, f)
-			}
-			if i++; i == len(n.Items) {
-				return &c
-			}
-			f = r.node(n.Items[i], at)
-		}
-	}
-	return n
-}
-
 func (r *resolver) members(n *source.Node, at spot) *source.Node {
 	if t := n.Get("Fn::Transform"); t != nil {
 		return r.includeBeside(n, t, at)
 	}
-	for i, m := range n.Members {
-		f := r.member(n, m, at)
-		if f == m.Value {
-			continue
-		}
-		c := *n
-		c.Members = append([]source.Member(nil), n.Members[:i]...)
-		for {
-			if f != nil {
-				c.Members = append(c.Members, source.Member{Key: m.Key, Pos: m.Pos, Value: f})
-			}
-			if i++; i == len(n.Members) {
-				return &c
-			}
-			m = n.Members[i]
-			f = r.member(n, m, at)
-		}
-	}
-	return n
+	return n.WithMembers(func(m source.Member) source.Member {
+		m.Value = r.member(n, m, at)
+		return m
+	})
 }
 
 // member is the value of a member of n, which stands at a spot itself.

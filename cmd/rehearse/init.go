@@ -77,7 +77,7 @@ func (a *app) initialise(ctx context.Context, document, dir string) error {
 	d := p.APIs[0].Own()
 	config := filepath.Join(dir, project.ConfigName)
 	feature := filepath.Join(dir, "features", "first.feature")
-	rel, err := filepath.Rel(dir, document)
+	rel, err := relative(dir, document)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (a *app) initialise(ctx context.Context, document, dir string) error {
 	if err := os.MkdirAll(filepath.Dir(feature), 0o755); err != nil {
 		return usage("choose a folder you may write to with --dir", "can't make the folder %s: %s", filepath.Dir(feature), reason(err))
 	}
-	text, err := firstFeature(ctx, config, d.Model, n)
+	text, err := firstFeature(ctx, config, n)
 	if err != nil {
 		return err
 	}
@@ -113,6 +113,18 @@ func (a *app) initialise(ctx context.Context, document, dir string) error {
 	}
 	fmt.Fprintln(a.stderr, "next: rehearse test, or rehearse serve; rehearse steps lists what features may say")
 	return nil
+}
+
+// relative is the name of a file as seen from a folder. One of them may be absolute.
+func relative(dir, file string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if file, err = filepath.Abs(file); err != nil {
+		return "", err
+	}
+	return filepath.Rel(dir, file)
 }
 
 func (a *app) announceRefusal(p *project.Project) error {
@@ -134,10 +146,11 @@ type needs struct {
 	hosts     map[string]bool // "http://backend.example.com"
 	services  map[string]bool // "sqs"
 
-	stage string // that the first feature calls
-	key   string // that it sends, if keys are needed
-	has   bool   // the document is a template, which has stages of its own
-	plans bool   // it has usage plans too
+	stage  string            // that a usage plan covers
+	key    string            // that it sends, if keys are needed
+	stages map[string]string // of the template: the first one of each API
+	has    bool              // the document is a template, which has stages of its own
+	plans  bool              // it has usage plans too
 }
 
 var variableIn = regexp.MustCompile(`\$\{stageVariables\.([A-Za-z0-9_]+)\}`)
@@ -147,7 +160,7 @@ func need(apis ...*openapi.API) *needs {
 	n := &needs{
 		stage: project.DefaultStage, key: firstKey,
 		variables: map[string]string{}, functions: map[string]map[string]bool{}, kinds: map[string]openapi.IntegrationType{},
-		authorize: map[string]bool{}, hosts: map[string]bool{}, services: map[string]bool{},
+		stages: map[string]string{}, authorize: map[string]bool{}, hosts: map[string]bool{}, services: map[string]bool{},
 	}
 	for _, api := range apis {
 		for m := range api.AllMethods() {
@@ -169,6 +182,11 @@ func need(apis ...*openapi.API) *needs {
 func (n *needs) leaveOut(c *project.Config) {
 	if stages := c.APIs[0].Stages; len(stages) > 0 {
 		n.has, n.stage = stages[0].Name != project.DefaultStage || stages[0].Pos != c.APIs[0].Pos, stages[0].Name
+	}
+	for _, api := range c.APIs {
+		if len(api.Stages) > 0 {
+			n.stages[api.Name] = api.Stages[0].Name
+		}
 	}
 	for _, f := range c.Functions {
 		delete(n.functions, f.Name)
@@ -311,7 +329,14 @@ func (n *needs) config(documents map[string]string, document string) string {
 		line(1, "%s: {}   # a value is made from the seed; or value: {fromEnv: FIRST_KEY}", firstKey)
 		line(0, "usagePlans:")
 		line(1, "%s:", firstPlan)
-		line(2, "apiStages: [{stage: %s}]", n.stage)
+		line(2, "apiStages:")
+		for _, api := range sorted(documents) {
+			if len(documents) == 1 {
+				line(2, "- {stage: %s}", n.stage)
+			} else {
+				line(2, "- {api: %s, stage: %s}", quoteYAML(api), cmp.Or(n.stages[api], n.stage))
+			}
+		}
 		line(2, "keys: [%s]", firstKey)
 	}
 	if len(n.functions) > 0 {
@@ -387,22 +412,27 @@ func quoteYAML(s string) string {
 
 // A call is a request that a first feature may make.
 type call struct {
-	method *openapi.Method
-	target string // without the stage
-	header []result.Header
-	key    bool
+	api, stage string
+	several    bool // other APIs have a stage of that name
+	method     *openapi.Method
+	target     string // without the stage
+	header     []result.Header
+	key        bool
+
+	status int
+	why    string // the gateway refuses it; empty: it doesn't
 }
 
-// firstFeature writes a feature that passes: it tries the API's methods, safe
+// firstFeature writes a feature that passes: it tries the methods of the APIs, safe
 // ones first, and says what the one that answered best has answered.
-func firstFeature(ctx context.Context, config string, api *openapi.API, n *needs) (string, error) {
+func firstFeature(ctx context.Context, config string, n *needs) (string, error) {
 	p, err := project.Open(config, project.Options{})
 	if err != nil {
 		return "", fmt.Errorf("the config that was written: %w", err)
 	}
 	defer p.Close()
 	clk := clock.NewVirtual(p.Config.Start)
-	s, err := p.Start(project.StartOptions{Clock: clk, Seed: 1})
+	s, err := p.Start(project.StartOptions{Clock: clk, Seed: 1, Trace: true})
 	if err != nil {
 		return "", err
 	}
@@ -414,24 +444,38 @@ func firstFeature(ctx context.Context, config string, api *openapi.API, n *needs
 		}
 	}
 	var best *call
-	bestStatus := 0
-	for _, c := range calls(api) {
-		r := &gateway.Request{Method: c.method.HTTPMethod, Target: "/" + n.stage + c.target, Host: "localhost", Proto: "HTTP/1.1", Header: c.header, SourceIP: "127.0.0.1"}
-		if r.Method == "ANY" {
-			r.Method = "GET"
+	stages := s.Gateway.Settings().Stages
+	for _, api := range p.APIs {
+		i := slices.IndexFunc(stages, func(st *gateway.Stage) bool { return st.API == api.Name })
+		if i < 0 || best != nil && rank(best.status) == 0 {
+			continue
 		}
-		if c.key {
-			r.Header = append(slices.Clone(r.Header), result.Header{Name: "x-api-key", Value: key})
-		}
-		status := s.Gateway.Do(ctx, r).Status
-		if best == nil || rank(status) < rank(bestStatus) {
-			best, bestStatus = c, status
-		}
-		if rank(status) == 0 {
-			break
+		st := stages[i]
+		host := st.APIID + ".execute-api." + s.Gateway.Settings().Region + ".amazonaws.com"
+		for _, c := range calls(api.Own().Model) {
+			c.api, c.stage = api.Name, st.Name
+			c.several = slices.ContainsFunc(stages, func(o *gateway.Stage) bool { return o.Name == st.Name && o.API != st.API })
+			r := &gateway.Request{Method: c.method.HTTPMethod, Target: "/" + c.stage + c.target, Host: host, Proto: "HTTP/1.1", Header: c.header, SourceIP: "127.0.0.1"}
+			if r.Method == "ANY" {
+				r.Method = "GET"
+			}
+			if c.key {
+				r.Header = append(slices.Clone(r.Header), result.Header{Name: "x-api-key", Value: key})
+			}
+			answer := s.Gateway.Do(ctx, r)
+			c.status = answer.Status
+			if because, refused := answer.Exchange.Refusal(); refused {
+				c.why = because.String()
+			}
+			if best == nil || rank(c.status) < rank(best.status) {
+				best = c
+			}
+			if rank(c.status) == 0 {
+				break
+			}
 		}
 	}
-	return featureText(p.APIs[0].Name, best, bestStatus, n), nil
+	return featureText(p.APIs[0].Name, best, n), nil
 }
 
 // rank orders answers by how good a first scenario they make.
@@ -500,9 +544,12 @@ func eagerness(m *openapi.Method) int {
 	return n
 }
 
-func featureText(api string, c *call, status int, n *needs) string {
+func featureText(api string, c *call, n *needs) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	if c != nil {
+		api = c.api
+	}
 	line("Feature: %s answers", api)
 	line("  A first scenario, to be changed. `rehearse steps` lists what may be said.\n")
 	if c == nil { // a document without methods
@@ -515,23 +562,35 @@ func featureText(api string, c *call, status int, n *needs) string {
 	if verb == "ANY" {
 		verb = "GET"
 	}
-	line("  Scenario: %s %s answers %d", verb, c.method.Resource.Path, status)
+	line("  Scenario: %s %s answers %d", verb, c.method.Resource.Path, c.status)
 	given := "Given"
-	if c.key {
-		line("    Given I use the API key %q", n.key)
+	say := func(format string, args ...any) {
+		line("    "+given+" "+format, args...)
 		given = "And"
 	}
+	target := "/" + c.stage + c.target
+	if c.several {
+		say("I use the stage %q of %q", c.stage, c.api)
+		target = c.target
+	}
+	if c.key {
+		say("I use the API key %q", n.key)
+	}
 	for _, h := range c.header {
-		line("    %s the request header %q is %q", given, h.Name, h.Value)
-		given = "And"
+		say("the request header %q is %q", h.Name, h.Value)
 	}
 	switch {
 	case c.method.Integration == nil:
 		line("    # AWS answers so where a method has no x-amazon-apigateway-integration yet.")
-	case status >= 500:
+	case rank(c.status) >= 2 && c.why != "":
+		line("    # No method answers better now. Why it answers so: %s.", oneLine(c.why))
+	case rank(c.status) >= 2:
 		line("    # What it answers now: rehearse invoke %s %q says why.", verb, c.target)
 	}
-	line("    When I send %s %q", verb, "/"+n.stage+c.target)
-	line("    Then the status is %d", status)
+	line("    When I send %s %q", verb, target)
+	line("    Then the status is %d", c.status)
 	return b.String()
 }
+
+// oneLine is a text as a comment may hold it.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

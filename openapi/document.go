@@ -83,7 +83,10 @@ func Unreadable(err error) []Finding {
 			Message: e.Error(), AWS: invalidInput, AWSKind: AWSAlone, // case invalid-yaml-document
 		}
 		if errors.Is(e, errNoDocument) {
-			f = Finding{Rule: "template-without-document", Category: Scope, Severity: Error, Evidence: Documented}
+			f = Finding{Rule: "template-without-document", Category: Scope, Severity: Warning, Evidence: Documented}
+		}
+		if errors.Is(e, errNoAPI) { // as of the other stacks of an application
+			f.Severity = Info
 		}
 		if at, ok := e.(*source.Error); ok {
 			f.Message, f.Hint, f.Pos = at.Msg, at.Hint, at.Pos

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -64,8 +65,12 @@ func (d *Document) ImportOptions(o Options) Options {
 	return o
 }
 
-// errNoDocument is a template that holds no OpenAPI document.
-var errNoDocument = errors.New("no OpenAPI document")
+// errNoDocument is a template that holds no OpenAPI document; errNoAPI one that has
+// no REST API either.
+var (
+	errNoDocument = errors.New("no OpenAPI document")
+	errNoAPI      = fmt.Errorf("no REST API: %w", errNoDocument)
+)
 
 // Read reads a file that is an OpenAPI document, has CloudFormation's intrinsic
 // functions in one, is a CloudFormation, SAM or CDK template that holds some, or a
@@ -207,6 +212,7 @@ func noDocument(file *source.File, t *iac.Template, without []*iac.API) error {
 	case t.IsSAM() && slices.ContainsFunc(t.Resources, isFunction):
 		e.Msg = "this SAM template has no OpenAPI document" + events
 	default:
+		e.Err = errNoAPI
 		e.Msg = "this CloudFormation template has no REST API"
 		e.Hint = "name the template, or the OpenAPI document, that has the API"
 		if nested := nestedTemplates(t); nested != "" {

@@ -16,11 +16,16 @@ func ShowJSON(api *API, findings []Finding, o Options) []byte {
 	o = o.withDefaults()
 	message, warnings := AWSMessages(findings, o)
 	refused := IsRefused(findings, o)
-	root := object("ok", !refused)
+	root := object("ok", !refused && api != nil)
 	errors := []string{}
-	if refused {
+	switch {
+	case refused:
 		errors = append(errors, message)
 		warnings = nil
+	case api == nil: // a template without a document
+		for _, f := range findings {
+			errors = append(errors, f.Message)
+		}
 	}
 	root.Set("errors", texts(errors))
 	root.Set("warnings", texts(warnings))

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rehearse-api/rehearse/harness/project"
@@ -95,6 +96,11 @@ func (a *app) openToRun(document string, o project.Options) (*project.Project, e
 // announce prints what a person should know before a project starts.
 func (a *app) announce(p *project.Project, allowRefused bool) error {
 	a.notes(p)
+	if !hasDocument(p) {
+		a.whyNoDocument(p)
+		a.say("there is no document to import, so nothing was started")
+		return failed
+	}
 	findings := p.Findings()
 	if p.Refused() {
 		for _, f := range findings {
@@ -114,6 +120,24 @@ func (a *app) announce(p *project.Project, allowRefused bool) error {
 		}
 	}
 	return nil
+}
+
+// hasDocument reports whether there is a document among a project's files: a
+// template may have none.
+func hasDocument(p *project.Project) bool {
+	return slices.ContainsFunc(p.Documents(), func(d *project.Deployed) bool {
+		return !slices.ContainsFunc(d.Findings, func(f openapi.Finding) bool { return f.Rule == "template-without-document" })
+	})
+}
+
+// whyNoDocument says why no document came of a project's templates.
+func (a *app) whyNoDocument(p *project.Project) {
+	for _, d := range p.Documents() {
+		for _, f := range d.Findings {
+			a.say(f.Pos.String() + ": " + f.Message)
+			a.say("  hint: " + f.Hint)
+		}
+	}
 }
 
 // notes prints what there is to know of a config that is no finding.

@@ -141,6 +141,10 @@ service, is documented, or is inferred.`,
 			if err != nil {
 				return err
 			}
+			if !hasDocument(p) {
+				a.whyNoDocument(p)
+				return failed
+			}
 			if d.Refused {
 				a.refusals(d, d.Options.FailOnWarnings)
 				return failed

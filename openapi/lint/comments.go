@@ -17,7 +17,7 @@ var commentRules = []*Rule{
 
 # rehearse-disable-next-line RULE, or several with commas, in a YAML document (##
 in a mapping template) keeps those rules quiet about the next line. A reason may
-follow behind another #. rehearse rules lists the ids.`,
+follow behind a colon, -- or another #. rehearse rules lists the ids.`,
 		Check: func(*Pass) {}, // see [Quiet.Apply]
 	},
 }
@@ -25,6 +25,7 @@ follow behind another #. rehearse rules lists the ids.`,
 // Quiet are the comments of a document that keep rules quiet about a line:
 //
 //	# rehearse-disable-next-line cors-options-missing
+//	# rehearse-disable-next-line no-methods, model-unused: the other team's
 type Quiet struct {
 	name  string
 	lines map[int][]string // rules by the line they say nothing about
@@ -32,6 +33,10 @@ type Quiet struct {
 }
 
 var quietComment = regexp.MustCompile(`^[ \t]*#+[ \t]*rehearse-disable-next-line\b[ \t:]*(.*)$`)
+
+// reasonBegins is what stands between the rules of a comment and a reason: RULE:
+// reason, RULE -- reason, RULE # reason.
+var reasonBegins = regexp.MustCompile(`[:#]|(?:^|[ \t])(?:--+|—|–)(?:[ \t]|$)`)
 
 // ReadQuiet reads the comments of a document called name. JSON has none.
 func ReadQuiet(name string, data []byte) Quiet {
@@ -50,7 +55,10 @@ func ReadQuiet(name string, data []byte) Quiet {
 		for about < len(lines) && quietComment.MatchString(strings.TrimRight(lines[about], "\r")) {
 			about++ // comments that follow each other are about one line
 		}
-		named, _, _ := strings.Cut(m[1], "#") // a reason may follow
+		named := m[1]
+		if reason := reasonBegins.FindStringIndex(named); reason != nil {
+			named = named[:reason[0]]
+		}
 		rules := strings.FieldsFunc(named, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
 		q.lines[about+1] = append(q.lines[about+1], rules...)
 		pos := source.Pos{File: name, Line: i + 1, Col: strings.IndexByte(line, '#') + 1}

@@ -53,6 +53,12 @@ func TestCommentsKeepRulesQuiet(t *testing.T) {
 		{"several rules", "  # rehearse-disable-next-line no-methods, model-unused\nx", []openapi.Finding{at(2, "no-methods"), at(2, "model-unused")}, ""},
 		{"comments below each other", "# rehearse-disable-next-line no-methods\r\n# rehearse-disable-next-line model-unused\r\nx", []openapi.Finding{at(3, "no-methods"), at(3, "model-unused")}, ""},
 		{"a comment of a template", "  ## rehearse-disable-next-line vtl-unknown-variable # set elsewhere\n  $x", []openapi.Finding{at(2, "vtl-unknown-variable")}, ""},
+		{"a reason behind a colon", "# rehearse-disable-next-line no-methods: known, JIRA-1\nx", []openapi.Finding{at(2, "no-methods")}, ""},
+		{"a reason behind two rules and a colon", "# rehearse-disable-next-line no-methods, model-unused : known\nx", []openapi.Finding{at(2, "no-methods"), at(2, "model-unused")}, ""},
+		{"a reason behind a dash", "# rehearse-disable-next-line no-methods -- model-unused is another matter\nx", []openapi.Finding{at(2, "no-methods"), at(2, "model-unused")}, "2:model-unused"},
+		{"blanks and commas between rules", "# rehearse-disable-next-line no-methods model-unused,no-methods\nx", []openapi.Finding{at(2, "no-methods"), at(2, "model-unused")}, ""},
+		{"a colon before the rule", "# rehearse-disable-next-line: no-methods: known\nx", []openapi.Finding{at(2, "no-methods")}, ""},
+		{"a reason without a rule", "# rehearse-disable-next-line: -- known\nx", []openapi.Finding{at(2, "no-methods")}, "1:disable-unknown-rule 2:no-methods"},
 		{"no rule", "# rehearse-disable-next-line\nx", []openapi.Finding{at(2, "no-methods")}, "1:disable-unknown-rule 2:no-methods"},
 		{"no such rule", "# rehearse-disable-next-line no-method\nx", []openapi.Finding{at(2, "no-methods")}, "1:disable-unknown-rule 2:no-methods"},
 		{"a text that isn't a comment", "x: rehearse-disable-next-line no-methods\nx", []openapi.Finding{at(2, "no-methods")}, "2:no-methods"},
@@ -208,4 +214,64 @@ var largeSurroundings = Surroundings{
 	Known: true, Region: "us-east-1", AccountID: "123456789012", APIID: "abcdefghij",
 	Stages:    []Stage{{Name: "dev", Variables: map[string]string{"alias": "dev"}}, {Name: "prod", Variables: map[string]string{"alias": "prod"}}},
 	Functions: []Function{{Name: "items", Qualifiers: []string{"dev", "prod"}, Restricted: true, Permissions: []Permission{{Qualifier: "dev"}}}},
+}
+
+// TestPlaceAndPointerAgree holds every finding on the fixtures to one thing: its
+// place is that of what its pointer leads to, or stands inside of it. A comment
+// above a line, and a mend at a pointer, then mean the same.
+func TestPlaceAndPointerAgree(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := openapi.LoadBytes(file, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size := whole(doc.Root.Get("x-size")); size != nil {
+			doc.Size = *size
+		}
+		api, _ := openapi.Import(doc, openapi.Options{APIID: "abcdefghij", EndpointConfigurationTypes: texts(doc.Root.Get("x-endpoint-types"))})
+		for _, f := range Check(doc, api, surroundings(t, doc)) {
+			if f.Pointer == "" || doc.Node(f.Pointer) == nil {
+				continue
+			}
+			if n := doc.Node(f.Pointer); f.Pos != doc.At(f.Pointer) && !holds(n, f.Pos) {
+				t.Errorf("%s: %s: the pointer %s is at %s", f.Pos, f.Rule, f.Pointer, doc.At(f.Pointer))
+			}
+		}
+	}
+}
+
+// holds reports whether a place is in a node: that of a key, of a value or of a
+// byte of a text.
+func holds(n *source.Node, at source.Pos) bool {
+	if n.Pos == at {
+		return true
+	}
+	for _, m := range n.Members {
+		if m.Pos == at || holds(m.Value, at) {
+			return true
+		}
+	}
+	for _, i := range n.Items {
+		if holds(i, at) {
+			return true
+		}
+	}
+	if n.Kind != source.String {
+		return false
+	}
+	text := n.Text()
+	for i := range len(text.Text) + 1 {
+		if text.At(i) == at {
+			return true
+		}
+	}
+	return false
 }

@@ -210,7 +210,7 @@ DEFAULT_5XX the header.`,
 				}
 			}
 			if len(missing) > 0 {
-				p.Report(first.Pos, "/x-amazon-apigateway-gateway-responses", "add gatewayresponse.header."+allowOrigin+": \"'*'\" to the responseParameters of "+missing[0],
+				p.Report(keyPos(p.Document.Root, "x-amazon-apigateway-gateway-responses", first.Pos), "/x-amazon-apigateway-gateway-responses", "add gatewayresponse.header."+allowOrigin+": \"'*'\" to the responseParameters of "+missing[0],
 					"the API allows other origins, and its own refusals don't: %s without %s", strings.Join(missing, " and "), allowOrigin)
 			}
 		},

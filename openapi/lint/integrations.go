@@ -46,7 +46,7 @@ Invoke API takes POST only. The method of the API has nothing to do with it.`,
 					continue
 				}
 				if _, err := openapi.ParseFunctionURI(in.URI.Text); err == nil {
-					p.Report(in.Pos, in.Pointer+"/httpMethod", "set httpMethod: POST", "%s calls a function with %s", name(m), in.HTTPMethod)
+					p.Report(p.property(m, "httpMethod"), in.Pointer+"/httpMethod", "set httpMethod: POST", "%s calls a function with %s", name(m), in.HTTPMethod)
 				}
 			}
 		},
@@ -204,7 +204,7 @@ where a method is there to take bodies. Add a template, or use when_no_templates
 				if takesBody(m.HTTPMethod) {
 					severity = openapi.Error
 				}
-				p.ReportAs(severity, in.Pos, in.Pointer+"/passthroughBehavior", "add requestTemplates, or use passthroughBehavior: when_no_templates", "%s refuses every body with 415", name(m))
+				p.ReportAs(severity, p.property(m, "passthroughBehavior"), in.Pointer+"/passthroughBehavior", "add requestTemplates, or use passthroughBehavior: when_no_templates", "%s refuses every body with 415", name(m))
 			}
 		},
 	},
@@ -236,7 +236,7 @@ VPC links are for type http and http_proxy.`,
 		Check: func(p *Pass) {
 			for m := range p.API.AllMethods() {
 				if in := m.Integration; in != nil && in.ConnectionType == "VPC_LINK" && in.Type != openapi.HTTP && in.Type != openapi.HTTPProxy {
-					p.Report(in.Pos, in.Pointer+"/connectionType", "", "%s: a VPC link is for http integrations, this one is %s", name(m), strings.ToLower(string(in.Type)))
+					p.Report(p.property(m, "connectionType"), in.Pointer+"/connectionType", "", "%s: a VPC link is for http integrations, this one is %s", name(m), strings.ToLower(string(in.Type)))
 				}
 			}
 		},
@@ -250,7 +250,7 @@ It is for type http and http_proxy.`,
 		Check: func(p *Pass) {
 			for m := range p.API.AllMethods() {
 				if in := m.Integration; in != nil && in.TLSConfig != nil && in.Type != openapi.HTTP && in.Type != openapi.HTTPProxy {
-					p.Report(in.Pos, in.Pointer+"/tlsConfig", "", "%s: tlsConfig is for http integrations, this one is %s", name(m), strings.ToLower(string(in.Type)))
+					p.Report(p.property(m, "tlsConfig"), in.Pointer+"/tlsConfig", "", "%s: tlsConfig is for http integrations, this one is %s", name(m), strings.ToLower(string(in.Type)))
 				}
 			}
 		},

@@ -48,6 +48,22 @@ func (p *Pass) operations() map[string]operation {
 // from elsewhere.
 func (p *Pass) operation(m *openapi.Method) *source.Node { return p.operations()[m.Pointer].node }
 
+// property is the place of a key of a method's integration; that of the integration
+// where it has no such key.
+func (p *Pass) property(m *openapi.Method, key string) source.Pos {
+	return keyPos(p.operation(m).Get("x-amazon-apigateway-integration"), key, m.Integration.Pos)
+}
+
+// keyPos is the place of a key of an object, or another one where it has no such key.
+func keyPos(n *source.Node, key string, instead source.Pos) source.Pos {
+	for _, m := range members(n) {
+		if m.Key == key {
+			return m.Pos
+		}
+	}
+	return instead
+}
+
 // members are those of an object; nil and anything else has none.
 func members(n *source.Node) []source.Member {
 	if n == nil {

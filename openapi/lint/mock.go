@@ -57,7 +57,7 @@ answers 500 {"message": "Internal server error"}.`,
 				}
 				for _, t := range in.RequestTemplates {
 					if status := fixedStatus(t); status != "" && !answered(in, status) {
-						p.Report(t.Pos, in.Pointer+"/responses", "add a default response, or one for "+status, "%s says statusCode %s, and none of its responses is for it", name(m), status)
+						p.Report(t.Pos, in.Pointer+"/requestTemplates", "add a default response, or one for "+status, "%s says statusCode %s, and none of its responses is for it", name(m), status)
 					}
 				}
 			}

@@ -146,7 +146,7 @@ It names the method in generated SDKs, where one of the two is lost.`,
 					continue
 				}
 				if other := first[m.OperationName]; other != nil {
-					p.Report(m.Pos, m.Pointer+"/operationId", "", "%s has the operationId %s, which %s has already", name(m), m.OperationName, name(other))
+					p.Report(keyPos(p.operation(m), "operationId", m.Pos), m.Pointer+"/operationId", "", "%s has the operationId %s, which %s has already", name(m), m.OperationName, name(other))
 					continue
 				}
 				first[m.OperationName] = m

@@ -63,7 +63,7 @@ A backend's answer that no pattern matches then answers 500.`,
 					hasDefault = hasDefault || r.SelectionPattern == ""
 				}
 				if !hasDefault {
-					p.Report(in.Pos, in.Pointer+"/responses", "add a default entry", "the integration of %s has no default response", name(m))
+					p.Report(p.property(m, "responses"), in.Pointer+"/responses", "add a default entry", "the integration of %s has no default response", name(m))
 				}
 			}
 		},

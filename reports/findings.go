@@ -132,8 +132,7 @@ func (p *printer) excerpt(pos source.Pos, line string) {
 	if line == "" || pos.Col < 1 {
 		return
 	}
-	runes := []rune(strings.ReplaceAll(clean(line), "\t", " "))
-	at := min(pos.Col-1, len(runes))
+	runes, at := visible(line, pos.Col-1)
 	const wide = columns - 12
 	if len(runes) > wide {
 		from := max(0, min(at-wide/2, len(runes)-wide))
@@ -144,6 +143,36 @@ func (p *printer) excerpt(pos source.Pos, line string) {
 	number := fmt.Sprint(pos.Line)
 	p.printf("  %s %s\n", p.dim.Sprint(number+" |"), string(runes))
 	p.printf("  %s %s%s\n", p.dim.Sprint(strings.Repeat(" ", utf8.RuneCountInString(number))+" |"), blanks(runes[:at]), p.red.Sprint("^"))
+}
+
+// visible is a line of a file as a terminal may show it, with what can't be seen or
+// would command the terminal escaped; and where in it the at-th code point of the
+// line stands, or its end. A byte that is no UTF-8 counts as a code point.
+func visible(line string, at int) (shown []rune, place int) {
+	place = -1
+	for i := 0; len(line) > 0; i++ {
+		if i == at {
+			place = len(shown)
+		}
+		r, size := utf8.DecodeRuneInString(line)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			shown = append(shown, []rune(fmt.Sprintf(`\x%02x`, line[0]))...)
+		case r == '\t':
+			shown = append(shown, ' ')
+		case r < ' ' || r == 0x7f:
+			shown = append(shown, []rune(fmt.Sprintf(`\x%02x`, r))...)
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == 0x2028 || r == 0x2029:
+			shown = append(shown, []rune(fmt.Sprintf(`\u%04x`, r))...)
+		default:
+			shown = append(shown, r)
+		}
+		line = line[size:]
+	}
+	if place < 0 {
+		place = len(shown)
+	}
+	return shown, place
 }
 
 // blanks are as many as a text is wide on a terminal, where some characters take

@@ -45,6 +45,41 @@ func TestTheCaretStandsUnderTheCodePoint(t *testing.T) {
 	}
 }
 
+// What a quoted line can't show, or would command the terminal with, is escaped.
+func TestAQuotedLineIsShownEscaped(t *testing.T) {
+	tests := []struct {
+		name, line, want string
+		column           int
+		under            string // what begins above the caret
+	}{
+		{"a colour", "a: \x1b[31mred", `a: \x1b[31mred`, 9, "red"},
+		{"the control character itself", "a: \x1b[31mred", `a: \x1b[31mred`, 4, `\x1b`},
+		{"NUL and DEL", "a\x00b\x7fc", `a\x00b\x7fc`, 5, "c"},
+		{"UTF-16, little endian", "\xff\xfeo\x00p\x00", `\xff\xfeo\x00p\x00`, 5, "p"},
+		{"a byte that is no UTF-8", "ä: \xff x", `ä: \xff x`, 6, "x"},
+		{"a control character of Latin 1", "a\u009b31m b", `a\u009b31m b`, 7, "b"},
+		{"a change of the direction", "a\u202eb c", `a\u202eb c`, 5, "c"},
+		{"a backslash is left alone", `a\x1b c`, `a\x1b c`, 7, "c"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			report := &FindingReport{
+				Findings: []openapi.Finding{{Rule: "r", Severity: openapi.Error, Message: "m", Pos: source.Pos{File: "f", Line: 1, Col: tt.column}}},
+				Source:   func(string) ([]byte, error) { return []byte(tt.line + "\n"), nil },
+			}
+			lines := strings.Split(string(render(t, func(w io.Writer) error { return writeFindingsText(w, report) })), "\n")
+			_, shown, _ := strings.Cut(lines[1], "| ")
+			_, caret, _ := strings.Cut(lines[2], "| ")
+			if shown != tt.want {
+				t.Errorf("got %q, want %q", shown, tt.want)
+			}
+			if at := len(caret) - 1; at > len([]rune(shown)) || !strings.HasPrefix(string([]rune(shown)[at:]), tt.under) {
+				t.Errorf("the caret is not under %q:\n%s\n%s", tt.under, shown, caret)
+			}
+		})
+	}
+}
+
 // TestSARIFIsValid holds what is written against the schema of SARIF 2.1.0, and
 // against what its text asks beyond that.
 func TestSARIFIsValid(t *testing.T) {

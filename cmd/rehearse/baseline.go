@@ -30,6 +30,10 @@ type knownFinding struct {
 	Message string `json:"message"`
 }
 
+// neverKnown are the rules whose findings no baseline holds. What can't be read at
+// all is not linted, and its next syntax error may well have the text of the last.
+var neverKnown = map[string]bool{"document-unparseable": true}
+
 func known(f openapi.Finding) knownFinding {
 	return knownFinding{f.Pos.File, f.Rule, f.Pointer, f.Message}
 }
@@ -49,6 +53,7 @@ func readBaseline(file string, update bool) (*baseline, error) {
 	if err := json.Unmarshal(data, b); err != nil || b.SchemaVersion != schemaVersion {
 		return nil, usage("--baseline-update writes it anew", "%s is no baseline of this version", file)
 	}
+	b.Findings = slices.DeleteFunc(b.Findings, func(k knownFinding) bool { return neverKnown[k.Rule] })
 	return b, nil
 }
 
@@ -78,12 +83,18 @@ func (b *baseline) without(findings []openapi.Finding) (fresh []openapi.Finding)
 }
 
 // renew makes the baseline what was found now; documents that were not linted
-// keep theirs.
-func (b *baseline) renew(findings []openapi.Finding) {
+// keep theirs. It returns what a baseline doesn't hold.
+func (b *baseline) renew(findings []openapi.Finding) (fresh []openapi.Finding) {
 	b.Findings = slices.DeleteFunc(b.Findings, func(k knownFinding) bool { return b.linted[k.File] })
+	fresh = []openapi.Finding{}
 	for _, f := range findings {
+		if neverKnown[f.Rule] {
+			fresh = append(fresh, f)
+			continue
+		}
 		b.Findings = append(b.Findings, known(f))
 	}
+	return fresh
 }
 
 // write writes the baseline, sorted; an unchanged one is left alone.
@@ -123,15 +134,23 @@ func (a *app) applyBaseline(file string, update bool, linted []string, findings 
 	for _, name := range linted {
 		b.linted[name] = true
 	}
+	for _, f := range findings {
+		if neverKnown[f.Rule] {
+			delete(b.linted, f.Pos.File) // what the baseline has of it isn't mended
+		}
+	}
 	before := len(b.Findings)
 	if update {
-		b.renew(findings)
-		findings = []openapi.Finding{}
-		fmt.Fprintf(a.stderr, "%s: %d findings\n", file, len(b.Findings))
+		findings = b.renew(findings)
+		fmt.Fprintf(a.stderr, "%s: %s\n", file, findingsCount(len(b.Findings)))
 	} else {
 		findings = b.without(findings)
 		if gone := before - len(b.Findings); gone > 0 {
-			fmt.Fprintf(a.stderr, "%s: %d of its findings are mended and left it\n", file, gone)
+			verb := "are"
+			if gone == 1 {
+				verb = "is"
+			}
+			fmt.Fprintf(a.stderr, "%s: %d of its findings %s mended and left it\n", file, gone, verb)
 		}
 	}
 	return findings, b.write()

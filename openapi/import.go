@@ -15,6 +15,13 @@ func Import(doc *Document, o Options) (*API, []Finding) {
 	im := newImporter(doc, o)
 	im.run()
 	SortFindings(im.findings)
+	if o.FailOnWarnings {
+		for i := range im.findings {
+			if im.findings[i].AWSKind == AWSWarning {
+				im.findings[i].Severity = Error
+			}
+		}
+	}
 	return im.api, im.findings
 }
 

@@ -80,8 +80,12 @@ func ofOptions(pointer string) bool {
 // else the config knows.
 func (p *Project) surroundings(d *Deployed) lint.Surroundings {
 	c := p.Config
+	staged := p.stagedByTemplate(d)
 	s := lint.Surroundings{
-		Known: p.HasConfig, Region: c.Region, AccountID: c.AccountID, Basepath: d.Options.Basepath, Answered: p.answered,
+		Known: p.HasConfig || staged, Elsewhere: !p.HasConfig, Region: c.Region, AccountID: c.AccountID, Basepath: d.Options.Basepath,
+	}
+	if p.HasConfig {
+		s.Answered = p.answered
 	}
 	if d.Model != nil {
 		s.APIID = d.Model.ID
@@ -90,7 +94,7 @@ func (p *Project) surroundings(d *Deployed) lint.Surroundings {
 		s.Stages = append(s.Stages, p.lintStage(d.API, st))
 	}
 	for _, f := range c.Functions {
-		at := lint.Function{Name: f.Name, Qualifiers: append(sortedKeys(f.Versions), sortedKeys(f.Aliases)...), Timeout: f.Timeout, Restricted: f.Permissions != nil, Pos: f.Pos}
+		at := lint.Function{Name: f.Name, Qualifiers: append(sortedKeys(f.Versions), sortedKeys(f.Aliases)...), Timeout: f.Timeout, Restricted: f.Permissions != nil, Template: f.Pos.File != p.files.config || staged, Pos: f.Pos}
 		for _, g := range f.Permissions {
 			at.Permissions = append(at.Permissions, lint.Permission(g))
 		}
@@ -103,6 +107,16 @@ func (p *Project) surroundings(d *Deployed) lint.Surroundings {
 		s.Plans = append(s.Plans, plan.lint())
 	}
 	return s
+}
+
+// stagedByTemplate reports whether a document that was named without a config is of
+// a template which deploys it to a stage.
+func (p *Project) stagedByTemplate(d *Deployed) bool {
+	return !p.HasConfig && d.Document != nil && d.Document.LogicalID != "" && p.options.Stage == "" &&
+		slices.ContainsFunc(d.Stages, func(s *StageConfig) bool {
+			api := p.Config.api(d.API)
+			return api != nil && s.Pos != api.Pos
+		})
 }
 
 // lintStage is a stage of an API as rules see it.

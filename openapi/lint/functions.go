@@ -22,7 +22,7 @@ or correct the name in the URI or the stage variable.`,
 		Surrounded: true,
 		Check: func(p *Pass) {
 			for u := range p.functionURIs() {
-				if p.Around.function(u.uri.Name) == nil {
+				if p.Around.function(u.uri.Name) == nil && !p.Around.Elsewhere {
 					p.Report(u.text.At(0), u.pointer, p.functionHint(u.uri.Name), "%s: there is no function %q%s", u.who, u.uri.Name, u.onStage())
 				}
 			}
@@ -123,7 +123,7 @@ Nothing starts it. Mostly its name is spelled otherwise in a URI.`,
 				used[u.uri.Name] = true
 			}
 			for _, f := range p.Around.Functions {
-				if !used[f.Name] {
+				if !used[f.Name] && !f.Template {
 					p.Report(f.Pos, "", "", "no document calls the function %s", f.Name)
 				}
 			}

@@ -56,8 +56,11 @@ func Rules() []*Rule {
 // Surroundings are what a document will meet, as plain data: what rehearse.yaml
 // says of the API it belongs to.
 type Surroundings struct {
-	// Known says that there is a rehearse.yaml; without it rules that need one keep quiet.
-	Known                    bool
+	// Known says that there is a rehearse.yaml, or a template with the stage; without
+	// one rules that need it keep quiet.
+	Known bool
+	// Elsewhere says that functions may be deployed by others than what is known.
+	Elsewhere                bool
 	Region, AccountID, APIID string
 	Basepath                 string  // how the import treats the document's base path; empty: ignore
 	Stages                   []Stage // on which this document is deployed
@@ -127,6 +130,7 @@ type Function struct {
 	// Restricted says that only those in Permissions may invoke; else everybody may.
 	Restricted  bool
 	Permissions []Permission
+	Template    bool // it comes from a template, where others may call it
 	Pos         source.Pos
 }
 

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 const maxAuthorizers = 10
 
 const headerParameter = "method.request.header."
+
+// executeAPI is the ARN of calls of one API.
+var executeAPI = regexp.MustCompile(`^arn:aws[a-z-]*:execute-api:[^:]*:[^:]*:([a-z0-9]{10})(?:/|$)`)
 
 var securityRules = []*Rule{
 	{
@@ -174,6 +178,30 @@ x-amazon-apigateway-policy, if it isn't put on the API elsewhere.`,
 		Check: func(p *Pass) {
 			if slices.Contains(p.API.EndpointConfiguration.Types, "PRIVATE") && p.API.Policy == "" {
 				p.Report(p.Document.Root.Pos, "", "add x-amazon-apigateway-policy that allows the VPC endpoint", "the API is private and has no resource policy")
+			}
+		},
+	},
+	{
+		ID: "policy-other-api", Category: openapi.FailsAtRuntime, Severity: openapi.Warning, Evidence: openapi.Inferred,
+		Source: "AWS docs: Control access to a REST API with API Gateway resource policies",
+		Doc: `a statement of the resource policy is for another API
+
+An export names the API it was made of, arn:aws:execute-api:REGION:ACCOUNT:ID/*,
+and an import makes an API with another id, which such a statement is never for:
+without another that allows, every call answers 403. Write execute-api:/* instead,
+or, for this run, the id, region and accountId of that API into rehearse.yaml.`,
+		Check: func(p *Pass) {
+			n := p.Document.Root.Get("x-amazon-apigateway-policy")
+			for _, statement := range items(n.Get("Statement")) {
+				for _, resource := range append(items(statement.Get("Resource")), statement.Get("Resource")) {
+					m := executeAPI.FindStringSubmatch(text(resource))
+					if m == nil || m[1] == p.API.ID {
+						continue
+					}
+					p.Report(resource.Pos, "", "write execute-api:/*, or give the API that id: apis: {NAME: {id: "+m[1]+", …}} with its region and accountId in rehearse.yaml",
+						"the resource policy is for the API %s, and this one is %s", m[1], p.API.ID)
+					return
+				}
 			}
 		},
 	},

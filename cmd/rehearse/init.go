@@ -131,6 +131,10 @@ func (a *app) announceRefusal(p *project.Project) error {
 	if !p.Refused() {
 		return nil
 	}
+	if !hasDocument(p) {
+		a.whyNoDocument(p)
+		return failed
+	}
 	a.refusals(p.APIs[0].Own(), false)
 	fmt.Fprintln(a.stderr, "AWS would refuse this import, so nothing was written")
 	return failed

@@ -46,11 +46,12 @@ func (fx *fixing) check(format string, baselineUpdate bool) error {
 	return nil
 }
 
-// offerFix says that some of the findings can be mended.
-func (a *app) offerFix(findings []openapi.Finding) {
+// offerFix says that some of the findings can be mended: those that stand in a file
+// that can be edited.
+func (a *app) offerFix(findings []openapi.Finding, editable map[string]bool) {
 	n := 0
 	for _, f := range findings {
-		if fix.Known(f.Rule) {
+		if fix.Known(f.Rule) && editable[f.Pos.File] {
 			n++
 		}
 	}
@@ -84,6 +85,8 @@ func (a *app) fix(fx fixing, documents []string) error {
 			return !baseline[known(f)] && len(relevel(relevel([]openapi.Finding{f}, policy.Rules), fx.levels)) > 0
 		}
 		findings := slices.Clone(p.Findings())
+		var files []string
+		acted := map[string]bool{} // something was said of what there is to mend in the file
 		for _, d := range p.Documents() {
 			file, err := filepath.EvalSymlinks(d.Name)
 			key := file
@@ -106,7 +109,14 @@ func (a *app) fix(fx fixing, documents []string) error {
 			if fx.write {
 				findings = m.after(findings)
 			}
-			a.sayMended(m, fx.write, p.Findings(), wanted)
+			if !slices.Contains(files, m.name) {
+				files = append(files, m.name)
+			}
+			acted[m.name] = acted[m.name] || len(m.Mended)+len(m.Kept) > 0
+			a.sayMended(m, fx.write)
+		}
+		for _, name := range files {
+			a.sayRest(name, acted[name], p.Findings(), wanted)
 		}
 		if policy.FailOn != "" && !fx.asked {
 			fx.failOn = policy.FailOn
@@ -219,7 +229,7 @@ func replaceFile(name, content string) error {
 }
 
 // sayMended tells on stderr what was done to a document, and what was not.
-func (a *app) sayMended(m *patient, written bool, findings []openapi.Finding, wanted func(openapi.Finding) bool) {
+func (a *app) sayMended(m *patient, written bool) {
 	verb, place := "would mend", func(f openapi.Finding) source.Pos { return f.Pos }
 	if written {
 		verb, place = "mended", m.moved
@@ -241,17 +251,22 @@ func (a *app) sayMended(m *patient, written bool, findings []openapi.Finding, wa
 			a.say("  not mended, because " + k.Why)
 		}
 	}
+}
+
+// sayRest tells on stderr what of a file nothing is known to mend; a template has
+// several documents, and is one file. Acted says that something was said of it.
+func (a *app) sayRest(name string, acted bool, findings []openapi.Finding, wanted func(openapi.Finding) bool) {
 	rest := 0
 	for _, f := range findings {
-		if f.Pos.File == m.name && wanted(f) && !fix.Known(f.Rule) {
+		if f.Pos.File == name && wanted(f) && !fix.Known(f.Rule) {
 			rest++
 		}
 	}
 	switch {
 	case rest > 0:
-		a.say(fmt.Sprintf("%s: no fix is known for %s; rehearse lint says which", m.name, findingsCount(rest)))
-	case len(m.Mended) == 0 && len(m.Kept) == 0:
-		a.say(m.name + ": nothing to mend")
+		a.say(fmt.Sprintf("%s: no fix is known for %s; rehearse lint says which", name, findingsCount(rest)))
+	case !acted:
+		a.say(name + ": nothing to mend")
 	}
 }
 

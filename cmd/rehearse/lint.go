@@ -80,7 +80,7 @@ in the documents, and the exit code is that of lint on what is left.`,
 				return openErr
 			}
 			if format == "text" {
-				a.offerFix(findings)
+				a.offerFix(findings, l.editable)
 			}
 			if slices.ContainsFunc(findings, func(f openapi.Finding) bool { return reaches(f, failOn) }) {
 				return failed
@@ -119,6 +119,7 @@ func describedRules() []reports.Rule {
 type linting struct {
 	findings  []openapi.Finding
 	documents []string           // the files that findings may stand in
+	editable  map[string]bool    // those of them that lint --fix may edit
 	policy    project.LintConfig // what the config says of levels
 	mask      func(string) string
 }
@@ -174,6 +175,13 @@ func (l *linting) add(p *project.Project) {
 	l.findings = append(l.findings, p.Findings()...)
 	for _, d := range p.Documents() {
 		l.documents = append(l.documents, d.Name)
+		// One inside of a template, or of a file that a template names, stays as it is.
+		if l.editable == nil {
+			l.editable = map[string]bool{}
+		}
+		if d.Document != nil && d.Document.LogicalID == "" {
+			l.editable[d.Name] = true
+		}
 	}
 }
 

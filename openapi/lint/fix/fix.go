@@ -178,6 +178,9 @@ func (m *mending) keep(f openapi.Finding, why string) { m.kept[identify(f)] = wh
 
 // inside says why a document that stands in another file can't be edited.
 func inside(o *outline, doc *openapi.Document) string {
+	if doc.LogicalID != "" && len(doc.Files) > 1 {
+		return "a template takes the document from this file; lint --fix " + doc.Files[1].Name + " mends it by itself"
+	}
 	if o.root.member("openapi") == nil && o.root.member("swagger") == nil {
 		return "the document stands inside a template"
 	}

@@ -53,7 +53,8 @@ const (
 type resolver struct {
 	*Settings
 	*Resolution
-	template *Template // nil: an OpenAPI document that stands alone
+	template *Template    // nil: an OpenAPI document that stands alone
+	document *source.Node // that is being resolved, as it is written
 	growth   int
 	decided  map[string]bool     // conditions that were worked out
 	deciding map[string]bool     // those being worked out
@@ -71,7 +72,7 @@ type property struct {
 // stands alone: what they name is not there to look at. The root comes back as it
 // is if there are none.
 func ResolveDocument(root *source.Node, s Settings) (*source.Node, *Resolution) {
-	r := &resolver{Settings: &s, Resolution: &Resolution{}}
+	r := &resolver{Settings: &s, Resolution: &Resolution{}, document: root}
 	n := r.node(root, spot{})
 	if n == nil {
 		n = root
@@ -126,7 +127,7 @@ func (r *resolver) member(n *source.Node, m source.Member, at spot) *source.Node
 	if r.template == nil && inert[m.Key] && at.key != "responses" {
 		return m.Value
 	}
-	return r.node(m.Value, spot{key: m.Key, parent: n})
+	return r.node(m.Value, at.member(n, m, r))
 }
 
 // call is the value of an intrinsic function.
@@ -263,6 +264,7 @@ func (r *resolver) sub(n, arg *source.Node, at spot) *source.Node {
 		last = m[1]
 		length := b.Len()
 		here := at.behind(b.String())
+		here.after = t.Text[last:]
 		switch own := values.Get(name); {
 		case strings.HasPrefix(name, "!"):
 			b.Insert("${"+name[1:]+"}", pos)
@@ -336,11 +338,14 @@ func (r *resolver) join(n, arg *source.Node, at spot) *source.Node {
 	}
 	var b source.Builder
 	some := false
-	for _, item := range list.Items {
+	for i, item := range list.Items {
 		length := b.Len()
 		before := at.behind(b.String())
 		if some {
 			before = before.behind(delimiter.Text)
+		}
+		if i+1 < len(list.Items) {
+			before.after = delimiter.Text + list.Items[i+1].Text().Text
 		}
 		v := r.node(item, before)
 		if v == nil {
@@ -472,6 +477,12 @@ func (r *resolver) madeUp(name, meaning string, at spot) string {
 		return value
 	}
 	value := r.standIn(meaning, at)
+	if at.isTemplate() && at.whole() {
+		r.problem(Unsupported, at.parent.Get(at.key).Pos, "set it in rehearse.yaml: substitutions: {"+yamlKey(name)+": …}",
+			"the mapping template %s is not known here: a plain one stands in", name)
+		r.note(name, "a plain mapping template", madeUp)
+		return value
+	}
 	r.note(name, value, madeUp)
 	return value
 }

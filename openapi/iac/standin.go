@@ -3,17 +3,7 @@ package iac
 import (
 	"regexp"
 	"strings"
-
-	"github.com/rehearse-api/rehearse/openapi/source"
 )
-
-// A spot is where in an OpenAPI document a value is wanted. What is made up for a
-// name depends on it: a uri wants another ARN than credentials do.
-type spot struct {
-	key    string       // the member that the value, or the list with it, belongs to
-	parent *source.Node // the object that has the member
-	before string       // what stands before it in the same text
-}
 
 // functionARN is the ARN of a function in whatever it stands in.
 var functionARN = regexp.MustCompile(`^(?:.*/functions/)?arn:[^:]*:lambda:[^:]*:[^:]*:function:([A-Za-z0-9_-]+(?::[A-Za-z0-9_$-]+)?)(?:/invocations)?$`)
@@ -24,15 +14,20 @@ func (s *Settings) standIn(name string, at spot) string {
 	if value, ok := s.inARN(name, at.before); ok {
 		return value
 	}
-	whole := at.before == ""
+	if value, ok := at.only(name); ok {
+		return value
+	}
+	whole := at.whole()
 	word := strings.ToLower(name[strings.LastIndexAny(name, ".:/")+1:])
 	switch {
 	case strings.HasSuffix(at.before, "/functions/"):
 		return s.functionARN(thing(name))
+	case strings.HasSuffix(at.before, "://") && labelFollows.MatchString(at.after):
+		return strings.TrimSuffix(hostName(name), ".example.com")
 	case strings.HasSuffix(at.before, "://"):
 		return hostName(name)
-	case whole && (at.key == "uri" || at.key == "authorizerUri"):
-		if strings.HasPrefix(strings.ToLower(at.parent.Get("type").Text().Text), "http") {
+	case at.before == "" && (at.key == "uri" || at.key == "authorizerUri"):
+		if at.key == "uri" && strings.HasPrefix(at.integrationType(), "http") {
 			return "https://" + hostName(name)
 		}
 		return "arn:" + s.partition() + ":apigateway:" + s.Region + ":lambda:path/2015-03-31/functions/" + s.functionARN(thing(name)) + "/invocations"
@@ -42,10 +37,6 @@ func (s *Settings) standIn(name string, at spot) string {
 		return s.arn("cognito-idp", s.Region, "userpool/"+s.Region+"_"+alphanumeric(thing(name)))
 	case whole && atProperty[at.key] != "":
 		return atProperty[at.key]
-	case whole && at.key == "timeoutInMillis":
-		return "29000"
-	case whole && at.key == "authorizerResultTtlInSeconds":
-		return "300"
 	case strings.Contains(word, "region"):
 		return s.Region
 	case strings.Contains(word, "account"):
@@ -61,6 +52,9 @@ func (s *Settings) standIn(name string, at spot) string {
 	}
 	return plainName(name)
 }
+
+// labelFollows is a text that goes on with the name of a host.
+var labelFollows = regexp.MustCompile(`^[A-Za-z0-9.-]`)
 
 // atProperty are what stands in where a property of a template wants no text: what
 // AWS has where nobody says anything, or what is in nobody's way.

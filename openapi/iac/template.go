@@ -316,6 +316,7 @@ func (t *Template) api(res *Resource) *API {
 
 // body resolves a document that stands in the template, or is included whole.
 func (t *Template) body(n *source.Node) *source.Node {
+	t.resolver.document = n
 	document := t.resolver.node(n, spot{})
 	if document == nil || document.Kind != source.String {
 		return document
@@ -436,6 +437,9 @@ func (r *resolver) include(n, arg *source.Node, at spot) *source.Node {
 	if short := shortForm(f.Root); short != nil {
 		// AWS docs: AWS::Include transform, on shorthand notation.
 		r.problem(Regretted, short.Pos, "write the long form, {Fn::Sub: …}", "AWS::Include takes no short forms such as %s in the file it includes", short.Tag)
+	}
+	if at.key == "" { // the whole document
+		r.document = f.Root
 	}
 	r.includes = append(r.includes, location.Text)
 	defer func() { r.includes = r.includes[:len(r.includes)-1] }()

@@ -26,9 +26,7 @@ type filler struct {
 
 // A context is where in the document the filler is.
 type context struct {
-	key       string
-	parent    *source.Node
-	extension bool // inside an integration or the gateway responses
+	spot
 	templates bool // a value here is a mapping template
 }
 
@@ -40,6 +38,7 @@ type leftovers struct {
 
 const (
 	leftVTL = iota
+	leftUnknown
 	leftStageVariable
 	leftAWS
 	leftKinds
@@ -54,8 +53,8 @@ func (l *leftovers) add(p *placeholder) {
 
 // report says what stayed as it is: one problem each for the whole file.
 func (w *filler) report() {
-	say := func(kind int, hint, format string) {
-		l := w.left[kind]
+	say := func(left int, kind Kind, hint, format string) {
+		l := w.left[left]
 		if l.first == nil {
 			return
 		}
@@ -64,11 +63,12 @@ func (w *filler) report() {
 		if l.count > 1 {
 			msg += fmt.Sprintf(" (and %d more like it)", l.count-1)
 		}
-		w.res.problem(Regretted, l.first.pos, fmt.Sprintf(hint, text, l.first.expression), "%s", msg)
+		w.res.problem(kind, l.first.pos, fmt.Sprintf(hint, text, l.first.expression), "%s", msg)
 	}
-	say(leftStageVariable, "write $%[1]s", "Terraform takes %s for its own and refuses it; here it is API Gateway's stage variable")
-	say(leftAWS, "write $%[1]s", "Terraform takes %s for its own and refuses it; here it is what the import fills in")
-	say(leftVTL, "write $%[1]s if it is VTL's; if it is Terraform's, set %[2]s in substitutions", "Terraform fills %s in a mapping template too; here it is left to VTL")
+	say(leftStageVariable, Regretted, "write $%[1]s", "Terraform takes %s for its own and refuses it; here it is API Gateway's stage variable")
+	say(leftAWS, Regretted, "write $%[1]s", "Terraform takes %s for its own and refuses it; here it is what the import fills in")
+	say(leftUnknown, Unsupported, "set %[2]s in substitutions; if it is VTL's, write $%[1]s", "Terraform fills %s in a mapping template, and its value is not known here: one is made up")
+	say(leftVTL, Regretted, "write $%[1]s if it is VTL's; if it is Terraform's, set %[2]s in substitutions", "Terraform fills %s in a mapping template too; here it is left to VTL")
 }
 
 // node is n with its placeholders filled and in its place in the template.
@@ -151,23 +151,18 @@ func (w *filler) object(n *source.Node, at context) *source.Node {
 }
 
 func (w *filler) member(n *source.Node, m source.Member, at context) source.Member {
-	inside := context{key: m.Key, parent: n, extension: at.extension, templates: at.templates}
-	switch {
-	case strings.HasPrefix(m.Key, "x-amazon-apigateway-integration"), m.Key == gatewayResponsesKey:
-		inside.extension = true
-	case at.extension && (m.Key == "requestTemplates" || m.Key == "responseTemplates"):
+	inside := context{spot: at.member(n, m, w), templates: at.templates}
+	if at.extension && ofTemplates(m.Key) {
 		inside.templates = true
 	}
 	m.Pos = w.t.layout.at(m.Pos)
-	m.Key = w.key(m)
+	m.Key = w.key(n, m, at.spot)
 	m.Value = w.node(m.Value, inside)
 	return m
 }
 
-const gatewayResponsesKey = "x-amazon-apigateway-gateway-responses"
-
-// key is a key with its placeholders filled.
-func (w *filler) key(m source.Member) string {
+// key is a key of n, which stands at a spot, with its placeholders filled.
+func (w *filler) key(n *source.Node, m source.Member, at spot) string {
 	key := strings.TrimPrefix(m.Key, string(w.t.words.bare()))
 	if key == m.Key && !strings.ContainsRune(key, w.t.words.open()) {
 		return key
@@ -180,7 +175,8 @@ func (w *filler) key(m source.Member) string {
 			return b.String()
 		}
 		key = key[to:]
-		if value, ok := w.value(p, spot{before: tail(b.String())}, key); ok {
+		here := spot{before: tail(b.String()), keyOf: n, up: at.key}
+		if value, ok := w.value(p, here, key); ok {
 			b.WriteString(value)
 		} else {
 			b.WriteString(w.t.text[p.from:p.to])
@@ -237,8 +233,8 @@ func (w *filler) text(n *source.Node, at context) *source.Node {
 		next = utf8.RuneLen(w.t.words.bare())
 	}
 	start := next
-	if at.templates {
-		at.key = "" // a media type says nothing about what stands in its template
+	if at.templates && !at.isTemplate() && ofTemplates(at.key) {
+		return w.unknownTemplates(old, pos, at)
 	}
 	var b source.Builder
 	plain, alone := bare, false
@@ -257,9 +253,12 @@ func (w *filler) text(n *source.Node, at context) *source.Node {
 		before := tail(b.Text(pos).Text)
 		value, ok := "", false
 		if at.templates {
-			value, ok = w.inTemplate(p)
+			known := true
+			if value, ok, known = w.inTemplate(p, at.between(before, old.Text[next:]), old.Text); !known {
+				return source.NewString(source.Text{Text: at.stub(), At: func(int) source.Pos { return pos }}, pos)
+			}
 		} else {
-			value, ok = w.value(p, spot{key: at.key, parent: at.parent, before: before}, old.Text[next:])
+			value, ok = w.value(p, at.between(before, ""), old.Text[next:])
 		}
 		if !ok {
 			w.leave(&b, p)
@@ -396,21 +395,80 @@ var awsVariable = regexp.MustCompile(`^AWS::[A-Za-z]+$`)
 // call is a call of one of Terraform's functions; none of VTL's look like it.
 var call = regexp.MustCompile(`^[a-z][a-z0-9_]*\(`)
 
-// inTemplate is the value of a placeholder in a mapping template, where ${x} is
-// VTL's unless the user has set it.
-func (w *filler) inTemplate(p *placeholder) (string, bool) {
+// inTemplate is the value of a placeholder in a mapping template; false, true if it
+// stays as it is, as what is VTL's does. Of a template of which a part is not known
+// that is no name in quotes, nothing is known.
+func (w *filler) inTemplate(p *placeholder, at spot, template string) (value string, ok, known bool) {
 	name := oneLine(p.expression)
 	if value, ok := w.s.substitution(name); ok {
 		w.res.note(name, value, set)
-		return value, w.grow(value, p)
+		return value, w.grow(value, p), true
 	}
 	if call.MatchString(name) {
-		w.unsupported(p, "rehearse doesn't run Terraform's functions")
-		return "", false
+		w.unsupported(p, "rehearse doesn't run Terraform's functions, and a plain template stands in")
+		return "", false, false
 	}
-	w.left[leftVTL].add(p)
-	return "", false
+	if isOfVTL(name, template) {
+		w.left[leftVTL].add(p)
+		return "", false, true
+	}
+	w.left[leftUnknown].add(p)
+	if !simpleName.MatchString(name) || at.whole() || !insideQuotes(at.before) && !statusFollows.MatchString(at.before) {
+		w.res.note(name, "a plain mapping template", madeUp)
+		return "", false, false
+	}
+	value, ok = w.value(p, at, at.after)
+	return value, ok, true
 }
+
+var simpleName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+
+// isOfVTL reports whether a name is one that API Gateway gives a mapping template,
+// or one that the template sets itself.
+func isOfVTL(name, template string) bool {
+	first := name
+	if i := strings.IndexFunc(name, func(c rune) bool { return c == '.' || c == '[' || c == '(' }); i >= 0 {
+		first = name[:i]
+	}
+	if gatewayNames[first] || first == "foreach" || first == "velocityCount" {
+		return true
+	}
+	for _, m := range setsName.FindAllStringSubmatch(template, -1) {
+		if m[1] == first {
+			return true
+		}
+	}
+	return false
+}
+
+// setsName is a directive of VTL that gives a name a value.
+var setsName = regexp.MustCompile(`#\{?(?:set|foreach|define)\}?\s*\(\s*\$!?\{?([A-Za-z_][A-Za-z0-9_-]*)`)
+
+// unknownTemplates are mapping templates of which not even the media types are
+// known.
+func (w *filler) unknownTemplates(text source.Text, pos source.Pos, at context) *source.Node {
+	if p, _, _ := w.t.nextWord(text.Text); p != nil {
+		w.unsupported(p, "its mapping templates are not known, and a plain one stands in")
+	}
+	inner := at.spot
+	inner.up, inner.outer = at.key, at.parent
+	template := source.NewString(source.Text{Text: inner.stub(), At: func(int) source.Pos { return pos }}, pos)
+	return &source.Node{Kind: source.Object, Pos: pos, Members: []source.Member{{Key: "application/json", Pos: pos, Value: template}}}
+}
+
+// written is a value as the template has it.
+func (w *filler) written(n *source.Node) string { return w.t.inWords(jsonText(n)) }
+
+// resolved says nothing of what it fills: that is said where it stands.
+func (w *filler) resolved(n *source.Node, at spot) string {
+	quiet := *w
+	quiet.res, quiet.file = &Resolution{}, &source.File{}
+	text := quiet.node(n, context{spot: at}).Text().Text
+	w.grown = quiet.grown
+	return text
+}
+
+func (w *filler) section(name string) []string { return keysOf(w.file.Root.Get(name)) }
 
 // value is what stands for a placeholder; false if it stays as it is.
 func (w *filler) value(p *placeholder, at spot, after string) (string, bool) {

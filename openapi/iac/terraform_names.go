@@ -24,6 +24,10 @@ func (s *Settings) terraformName(path []string, at spot, after string) (string, 
 		}
 	}
 	name := flatName(path)
+	at.after = after
+	if value, ok := at.shape(name); ok {
+		return value, madeUp
+	}
 	if value, ok := s.byWord(name, at, after); ok {
 		return value, s.sureness(value)
 	}
@@ -177,31 +181,9 @@ var (
 	manyOf = regexp.MustCompile(`(?i)(arn|uri|name|id|url|host|endpoint)s?$`)
 )
 
-// only is what a value must be where no other can stand, so that a name says
-// nothing about it (AWS docs: x-amazon-apigateway-integration object and the other
-// extensions).
-var only = map[string]string{
-	"httpMethod":                "POST",
-	"statusCode":                "200",
-	"passthroughBehavior":       "when_no_match",
-	"connectionType":            "VPC_LINK",
-	"validateRequestBody":       "true",
-	"validateRequestParameters": "true",
-	"disableExecuteApiEndpoint": "false",
-	"insecureSkipVerification":  "false",
-	"required":                  "true",
-	"deprecated":                "false",
-	"nullable":                  "true",
-	"x-amazon-apigateway-minimum-compression-size": "0",
-	"x-amazon-apigateway-api-key-source":           "HEADER",
-	"x-amazon-apigateway-policy":                   `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]}`,
-}
-
 // byWord is what a name says itself of which standIn knows nothing.
 func (s *Settings) byWord(name string, at spot, after string) (string, bool) {
-	whole := at.before == "" && after == ""
-	inSchema := at.key == "required" && at.parent.Get("type") != nil // a list of names
-	if value, ok := only[at.key]; ok && whole && !inSchema {
+	if value, ok := at.only(name); ok {
 		return value, true
 	}
 	if at.before == "" && strings.HasPrefix(after, "://") {

@@ -127,7 +127,7 @@ func TestTerraformPlaces(t *testing.T) {
 		{"behind private-use characters", "", "a: \"\ue000 ${stage}!\"", "/a", "!", "1:15"},
 		{"with CRLF", "", "a: ${stage}\r\nb: '${stage}!'\r\n", "/b", "!", "2:13"},
 		{"in flow style read as YAML", "a.yaml.tftpl", "{a: ${timeout},\n b: 'x${stage}!'}", "/b", "!", "2:15"},
-		{"of VTL that stays", "", "x-amazon-apigateway-integration:\n  requestTemplates:\n    application/json: |\n      x ${foo.bar}!", "/x-amazon-apigateway-integration/requestTemplates/application~1json", "bar", "4:15"},
+		{"of VTL that stays", "", "x-amazon-apigateway-integration:\n  requestTemplates:\n    application/json: |\n      #set($foo = 1) ${foo.bar}!", "/x-amazon-apigateway-integration/requestTemplates/application~1json", "bar", "4:28"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := c.file

@@ -26,6 +26,10 @@ func (s *Settings) standIn(name string, at spot) string {
 		return strings.TrimSuffix(hostName(name), ".example.com")
 	case strings.HasSuffix(at.before, "://"):
 		return hostName(name)
+	case afterHost.MatchString(at.before) && strings.HasSuffix(at.before, ":"):
+		return "443"
+	case afterHost.MatchString(at.before):
+		return "/" + plainName(name)
 	case at.before == "" && (at.key == "uri" || at.key == "authorizerUri"):
 		if at.key == "uri" && strings.HasPrefix(at.integrationType(), "http") {
 			return "https://" + hostName(name)
@@ -55,6 +59,9 @@ func (s *Settings) standIn(name string, at spot) string {
 
 // labelFollows is a text that goes on with the name of a host.
 var labelFollows = regexp.MustCompile(`^[A-Za-z0-9.-]`)
+
+// afterHost is a text up to a host that was made up, or to where its port stands.
+var afterHost = regexp.MustCompile(`://[A-Za-z0-9.-]+(?:\.example\.com|:)$`)
 
 // atProperty are what stands in where a property of a template wants no text: what
 // AWS has where nobody says anything, or what is in nobody's way.

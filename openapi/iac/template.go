@@ -525,9 +525,9 @@ func (t *Template) parameterValue(r *resolver, name string, p *source.Node, at s
 	// The default of a parameter of the Systems Manager is the name of its value.
 	if preset == nil || preset.Kind == source.Array || preset.Kind == source.Object || strings.HasPrefix(kind, "AWS::SSM::Parameter::Value") {
 		value := ""
-		if allowed := p.Get("AllowedValues"); allowed != nil && allowed.Kind == source.Array && len(allowed.Items) > 0 {
+		if allowed := p.Get("AllowedValues"); allowed != nil && allowed.Kind == source.Array && len(allowed.Items) > 0 && preset == nil {
 			value = allowed.Items[0].Value
-		} else if kind == "Number" && (at.before != "" || atProperty[at.key] == "") {
+		} else if _, ok := at.only(name); !ok && kind == "Number" && (at.before != "" || atProperty[at.key] == "") {
 			value = cmp.Or(p.Get("MinValue").Text().Text, "1")
 		}
 		if _, chosen := r.Substitutions[name]; chosen || value == "" {

@@ -15,6 +15,10 @@ import (
 // foreignPlaceholder is ${name} in whoever's words.
 var foreignPlaceholder = regexp.MustCompile(`\$\{([^${}]+)\}`)
 
+// resourceAttribute is a name as CloudFormation has it for an attribute of a resource:
+// ItemsFunction.Arn.
+var resourceAttribute = regexp.MustCompile(`^[A-Za-z0-9]+\.[A-Z]`)
+
 var integrationRules = []*Rule{
 	{
 		ID: "operation-without-integration", Category: openapi.FailsAtRuntime, Severity: openapi.Error, Evidence: openapi.Documented,
@@ -115,7 +119,11 @@ terraform. Each name is said once.`,
 						continue
 					}
 					seen[name] = true
-					p.Report(t.At(at[0]), pointer, "give it a value: substitutions: {"+name+": …} in rehearse.yaml", "nothing fills ${%s}", name)
+					hint := "give it a value: substitutions: {" + name + ": …} in rehearse.yaml"
+					if p.Document.LogicalID != "" || resourceAttribute.MatchString(name) {
+						hint = "write !Sub (Fn::Sub) before the text, so that CloudFormation fills it"
+					}
+					p.Report(t.At(at[0]), pointer, hint, "nothing fills ${%s}", name)
 				}
 			}
 			for m := range p.API.AllMethods() {

@@ -42,3 +42,31 @@ func TestNothingIsFoundInWhatIsMadeUp(t *testing.T) {
 		})
 	}
 }
+
+func TestATextWithoutSubIsToldToHaveOne(t *testing.T) {
+	const method = "{responses: {'200': {description: OK}}, x-amazon-apigateway-integration: {type: http_proxy, httpMethod: GET, uri: 'https://${NAME}/'}}"
+	const document = "openapi: 3.0.1\ninfo: {title: a, version: '1'}\npaths: {/a: {get: " + method + "}}\n"
+	for _, c := range []struct{ name, text, placeholder, want string }{
+		{"in a template each", "Resources: {Api: {Type: AWS::ApiGateway::RestApi, Properties: {Body: {openapi: 3.0.1, info: {title: a, version: '1'}, paths: {/a: {get: " + method + "}}}}}}", "host", "write !Sub"},
+		{"elsewhere what CloudFormation has for an attribute", document, "Backend.Host", "write !Sub"},
+		{"and nothing else", document, "backend.host", "substitutions: {backend.host: …}"},
+		{"nor a name without one", document, "Host", "substitutions: {Host: …}"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			doc, err := openapi.LoadBytes("a.yaml", []byte(strings.ReplaceAll(c.text, "NAME", c.placeholder)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			api, _ := openapi.Import(doc, openapi.Options{})
+			for _, f := range Check(doc, api, Surroundings{}) {
+				if f.Rule == "placeholder-unfilled" {
+					if !strings.Contains(f.Hint, c.want) {
+						t.Errorf("the hint is %q, want %q", f.Hint, c.want)
+					}
+					return
+				}
+			}
+			t.Error("not found")
+		})
+	}
+}

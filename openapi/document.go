@@ -28,6 +28,8 @@ type Document struct {
 	rendered   bool              // ${x} that is left is meant as it stands
 	bundled    []Finding
 	unread     unread
+	absent     bool         // there is one, and it could not be read
+	elsewhere  *iac.Problem // why, if AWS reads it
 }
 
 // Load reads the document called name, and what it refers to in fsys: an OpenAPI

@@ -113,7 +113,7 @@ func (im *importer) run() {
 	im.checkTooling()
 	im.checkSize()
 	im.duplicateKeys()
-	if !im.checkVersion() {
+	if im.doc.absent || !im.checkVersion() {
 		im.finish()
 		return
 	}

@@ -129,11 +129,11 @@ func (o *ReadOptions) template(file *source.File, settings iac.Settings) (*File,
 	paths := map[*source.File]string{file: o.Path}
 	read := func(name string) (*source.File, error) {
 		if o.Files == nil {
-			return nil, errors.New("no other file is read here")
+			return nil, iac.NotRead("no other file is read here")
 		}
 		at := path.Join(path.Dir(o.Path), strings.ReplaceAll(name, `\`, "/"))
 		if path.IsAbs(name) || !fs.ValidPath(at) {
-			return nil, errors.New("it lies outside the project folder, and nothing there is read")
+			return nil, iac.NotRead("it lies outside the project folder")
 		}
 		f, err := filesOf(o.Files, o.Show)(at)
 		if err == nil {
@@ -149,7 +149,7 @@ func (o *ReadOptions) template(file *source.File, settings iac.Settings) (*File,
 			without = append(without, a)
 			continue
 		}
-		d := &Document{Name: file.Name, Root: a.Document, LogicalID: a.LogicalID, Files: []*source.File{file}, parameters: t.ImportParameters(a)}
+		d := &Document{Name: file.Name, Root: a.Document, LogicalID: a.LogicalID, Files: []*source.File{file}, parameters: t.ImportParameters(a), absent: a.Unread, elsewhere: a.Elsewhere}
 		own := file
 		if a.File != nil {
 			own, d.Files = a.File, append(d.Files, a.File)
@@ -246,6 +246,11 @@ func isFunction(r *iac.Resource) bool { return r.Type == "AWS::Serverless::Funct
 // checkTooling says what stands in the way of a document's own tooling, and what of
 // other files was put into it.
 func (im *importer) checkTooling() {
+	if p := im.doc.elsewhere; p != nil {
+		im.add(place{p.Pos, ""}, Finding{
+			Rule: "template-without-document", Category: Scope, Severity: Warning, Evidence: Documented, Message: p.Msg, Hint: p.Hint,
+		})
+	}
 	for _, p := range im.doc.resolution.All() {
 		f := Finding{Rule: "template-refused", Category: Refused, Evidence: Documented, Message: p.Msg, Hint: p.Hint}
 		switch p.Kind {

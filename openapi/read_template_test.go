@@ -223,8 +223,8 @@ func TestATemplateIncludesNothingOutsideTheFolder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if p := f.Template.Problems; len(p) != 1 {
-				t.Errorf("problems are %+v", p)
+			if _, findings := Import(f.Documents[0], Options{}); len(findings) != 1 {
+				t.Errorf("findings are %+v", findings)
 			}
 		})
 	}

@@ -27,6 +27,11 @@ type Template struct {
 	resolver *resolver
 	byID     map[string]*Resource
 	read     func(name string) (*source.File, error)
+
+	// Of the document that is being resolved: a part of its root could not be read,
+	// and where it is if nothing is read there.
+	lost      bool
+	elsewhere *Problem
 }
 
 // A Resource is a resource of a template.
@@ -46,6 +51,11 @@ type API struct {
 	// template, as where SAM makes it from the events of functions.
 	Document *source.Node
 	File     *source.File // that the document was read from: the template's own, or one it names
+	// Unread says that there is a document that can't be read, and stands in Document
+	// as an empty object. Elsewhere says why if it is where nothing is read; else a
+	// problem of the template does.
+	Unread    bool
+	Elsewhere *Problem
 }
 
 // SAM is the transform of the Serverless Application Model.
@@ -303,12 +313,11 @@ func (t *Template) api(res *Resource) *API {
 			a.Document = t.bodyElsewhere(a, key, n)
 		}
 		if a.Document == nil {
-			// What went wrong is said; an API that can't be read is not one without a
-			// document.
+			a.Unread, a.Elsewhere, t.elsewhere = true, t.elsewhere, nil
 			a.Document = &source.Node{Kind: source.Object, Pos: n.Pos}
 		}
 	}
-	if a.Document != nil {
+	if a.Document != nil && !a.Unread {
 		t.applyProperties(a, stated[0])
 	}
 	return a
@@ -317,8 +326,16 @@ func (t *Template) api(res *Resource) *API {
 // body resolves a document that stands in the template, or is included whole.
 func (t *Template) body(n *source.Node) *source.Node {
 	t.resolver.document = n
+	t.lost = false
 	document := t.resolver.node(n, spot{})
-	if document == nil || document.Kind != source.String {
+	if document == nil || t.lost && (document.Get("paths") == nil || document.Get("openapi") == nil && document.Get("swagger") == nil) {
+		return nil
+	}
+	if p := t.elsewhere; p != nil { // of a part that is not missed
+		t.problem(p.Kind, p.Pos, p.Hint, "%s", p.Msg)
+		t.elsewhere = nil
+	}
+	if document.Kind != source.String {
 		return document
 	}
 	// A document as a text, as of Fn::Sub or a templating tool.
@@ -349,7 +366,7 @@ func (t *Template) bodyElsewhere(a *API, key string, n *source.Node) *source.Nod
 	if asset != "" && (location == "" || strings.Contains(location, "://")) {
 		location = asset
 	}
-	f := t.open(location, n.Pos, key)
+	f := t.open(location, n.Pos, key, true)
 	if f == nil {
 		return nil
 	}
@@ -358,8 +375,9 @@ func (t *Template) bodyElsewhere(a *API, key string, n *source.Node) *source.Nod
 }
 
 // open opens a file that the template names. Of one in a bucket it takes the
-// namesake beside the template, if there is one.
-func (t *Template) open(location string, pos source.Pos, what string) *source.File {
+// namesake beside the template, if there is one. whole says that it is all of a
+// document.
+func (t *Template) open(location string, pos source.Pos, what string, whole bool) *source.File {
 	name := location
 	remote := strings.Contains(location, "://")
 	if remote {
@@ -377,18 +395,35 @@ func (t *Template) open(location string, pos source.Pos, what string) *source.Fi
 	case err == nil:
 		return f
 	case remote:
-		t.problem(Unsupported, pos, "keep the file as "+name+" beside the template, or name a local file, which aws cloudformation package uploads",
-			"%s names %s, and nothing is read from the network", what, location)
+		t.notRead(whole, pos, "keep the file as "+name+" beside the template, or name a local file, which aws cloudformation package uploads",
+			what+" names "+location+", and nothing is read from the network")
+		return nil
+	case errors.As(err, new(NotRead)):
+		t.notRead(whole, pos, "put it into the project folder", what+": "+name+" is not read: "+err.Error())
 		return nil
 	}
 	t.unreadable(pos, what, name, err)
 	return nil
 }
 
+// NotRead is the error of a file that AWS's tools may well read and rehearse doesn't.
+type NotRead string
+
+func (e NotRead) Error() string { return string(e) }
+
+// notRead says so of a file. whole says that it is all of a document.
+func (t *Template) notRead(whole bool, pos source.Pos, hint, msg string) {
+	if whole {
+		t.elsewhere = &Problem{Kind: Unsupported, Pos: pos, Msg: msg, Hint: hint}
+		return
+	}
+	t.problem(Unsupported, pos, hint, "%s", msg)
+}
+
 // unreadable says why a file that the template names was not read.
 func (t *Template) unreadable(pos source.Pos, what, name string, err error) {
 	var at *source.Error
-	if errors.As(err, &at) {
+	if errors.As(err, &at) && !at.Pos.IsZero() {
 		t.problem(Refused, at.Pos, at.Hint, "%s", at.Msg)
 		return
 	}
@@ -418,6 +453,8 @@ func (r *resolver) include(n, arg *source.Node, at spot) *source.Node {
 		r.problem(Unsupported, n.Pos, "name the template as the document", "AWS::Include is resolved in templates only")
 		return nil
 	}
+	whole := at.key == ""
+	r.template.lost = r.template.lost || whole // until it is read
 	if slices.Contains(r.includes, location.Text) {
 		r.problem(Refused, n.Pos, "", "%s includes itself", location.Text)
 		return nil
@@ -425,7 +462,7 @@ func (r *resolver) include(n, arg *source.Node, at spot) *source.Node {
 	if r.tooLong(fileCost, n.Pos) {
 		return nil
 	}
-	f := r.template.open(location.Text, n.Pos, "AWS::Include")
+	f := r.template.open(location.Text, n.Pos, "AWS::Include", whole)
 	if f == nil || r.tooLong(len(f.Data()), n.Pos) {
 		return nil
 	}
@@ -438,8 +475,8 @@ func (r *resolver) include(n, arg *source.Node, at spot) *source.Node {
 		// AWS docs: AWS::Include transform, on shorthand notation.
 		r.problem(Regretted, short.Pos, "write the long form, {Fn::Sub: …}", "AWS::Include takes no short forms such as %s in the file it includes", short.Tag)
 	}
-	if at.key == "" { // the whole document
-		r.document = f.Root
+	if whole {
+		r.document, r.template.lost = f.Root, false
 	}
 	r.includes = append(r.includes, location.Text)
 	defer func() { r.includes = r.includes[:len(r.includes)-1] }()

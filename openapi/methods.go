@@ -329,7 +329,7 @@ func (im *importer) methodResponses(m *Method, op *source.Node, at string) {
 		// case import-text-no-responses-warns
 		im.add(place{m.Pos, m.Pointer}, Finding{
 			Rule: "operation-without-responses", Category: Dropped, Evidence: Recorded,
-			Message: m.name() + " has no responses", Hint: "declare at least the status codes that the integration answers with",
+			Message: m.name() + " has no responses: the method is there and declares no answer", Hint: "declare at least the status codes that the integration answers with",
 			AWS: "No responses specified for '" + m.name() + "'", AWSKind: AWSWarning,
 		})
 		return

@@ -42,6 +42,10 @@ func (im *importer) parseIssues() {
 			continue
 		}
 		at := pointerTo("/paths", p.Key)
+		if p.Key == "$ref" && isReference(p.Value) {
+			im.refOfPaths(p, at)
+			continue
+		}
 		if !strings.HasPrefix(p.Key, "/") {
 			im.add(place{p.Pos, at}, Finding{
 				Rule: "path-without-slash", Category: Advice, Evidence: Inferred,
@@ -160,4 +164,28 @@ func (im *importer) unexpectedHint(kind, key string) string {
 		return "did you mean " + near + "?"
 	}
 	return ""
+}
+
+// refOfPaths says that the paths as a whole are a reference. One to a file that can
+// be read was followed when the document was bundled; what is left leads nowhere.
+func (im *importer) refOfPaths(ref source.Member, at string) {
+	text := ref.Value.Value
+	f := Finding{
+		Rule: "openapi-wrong-kind", Category: Dropped, Evidence: Inferred,
+		Message: "paths refers to " + quote(text) + ", and API Gateway reads paths only where they stand: it is ignored",
+		Hint:    "write the paths out",
+		AWS:     "Parse issue: attribute paths. Resource $ref should start with /", AWSKind: AWSWarning,
+	}
+	switch target := strings.TrimPrefix(text, "#"); {
+	case fileRef(text) && im.doc.unread[ref.Value.Pos] != "":
+		return // the bundle has said so
+	case fileRef(text):
+		f.Rule = "external-ref-dropped"
+		f.Message = "paths refers to " + quote(text) + ", which is not in this document: it is left out"
+	case target == "/paths" || strings.HasPrefix(target, "/paths/$ref"):
+		f.Rule = "ref-cycle"
+		f.Message = "paths refers to " + quote(text) + ", which leads back to itself: it is left out"
+		f.Hint = "break the circle: one of the references must stand for something"
+	}
+	im.add(place{ref.Value.Pos, at}, f)
 }

@@ -186,7 +186,7 @@ func (im *importer) inlineModel(n *source.Node, at, where string) (name string, 
 	}
 	for _, ref := range c.refs {
 		if im.models[ref.name] == nil {
-			im.missingModel(ref.name, ref.at, where)
+			im.missingModel(ref.name, ref.node, ref.at, where)
 			im.notes.void(c.notes, Recorded, "model-ref-missing", noModel, ": it refers to ", ref.name, ", which is none")
 			return "", true
 		}
@@ -198,10 +198,14 @@ func (im *importer) inlineModel(n *source.Node, at, where string) (name string, 
 }
 
 // missingModel warns of a use of a model that is not there, once a use.
-func (im *importer) missingModel(name string, at place, where string) {
+func (im *importer) missingModel(name string, ref *source.Node, at place, where string) {
+	what := "the schema " + quote(name) + ", which is no model"
+	if name == "" {
+		what = "the schema reference " + quote(ref.Value) + ", which names no model"
+	}
 	im.add(at, Finding{
 		Rule: "model-ref-missing", Category: Dropped, Evidence: Recorded,
-		Message: where + " uses the schema " + quote(name) + ", which is no model: the reference is left out",
+		Message: where + " uses " + what + ": the reference is left out",
 		Hint:    im.externalHint(at, im.nearest(im.schemaPointer(name))),
 		AWS:     "Reference to model '" + name + "' not found. Ignoring.", AWSKind: AWSWarning,
 	})
@@ -231,7 +235,7 @@ func (im *importer) useSchema(n *source.Node, at, where string) use {
 	if ref := n.Get("$ref"); ref != nil && ref.Kind == source.String {
 		name := refName(ref.Value)
 		if im.models[name] == nil {
-			im.missingModel(name, place{ref.Pos, pointerTo(at, "$ref")}, where)
+			im.missingModel(name, ref, place{ref.Pos, pointerTo(at, "$ref")}, where)
 			return use{ref: name}
 		}
 		return use{model: name, ref: name}

@@ -84,7 +84,8 @@ func (a *app) fix(fx fixing, documents []string) error {
 		wanted := func(f openapi.Finding) bool {
 			return !baseline[known(f)] && len(relevel(relevel([]openapi.Finding{f}, policy.Rules), fx.levels)) > 0
 		}
-		findings := slices.Clone(p.Findings())
+		findings := said(p, fx.levels)
+		before := slices.Clone(findings)
 		var files []string
 		acted := map[string]bool{} // something was said of what there is to mend in the file
 		for _, d := range p.Documents() {
@@ -116,7 +117,7 @@ func (a *app) fix(fx fixing, documents []string) error {
 			a.sayMended(m, fx.write)
 		}
 		for _, name := range files {
-			a.sayRest(name, acted[name], p.Findings(), wanted)
+			a.sayRest(name, acted[name], before, wanted)
 		}
 		if policy.FailOn != "" && !fx.asked {
 			fx.failOn = policy.FailOn

@@ -58,7 +58,7 @@ in the documents, and the exit code is that of lint on what is left.`,
 				fx.failOn, fx.asked = failOn, cmd.Flags().Changed("fail-on")
 				return a.fix(fx, args)
 			}
-			l, openErr := a.lint(args, stage)
+			l, openErr := a.lint(args, stage, severities)
 			if openErr != nil && l.documents == nil {
 				return openErr
 			}
@@ -118,16 +118,18 @@ func describedRules() []reports.Rule {
 // A linting is what was linted, and what was found.
 type linting struct {
 	findings  []openapi.Finding
-	documents []string           // the files that findings may stand in
-	editable  map[string]bool    // those of them that lint --fix may edit
-	policy    project.LintConfig // what the config says of levels
+	documents []string                    // the files that findings may stand in
+	editable  map[string]bool             // those of them that lint --fix may edit
+	levels    map[string]openapi.Severity // that flags ask for
+	policy    project.LintConfig          // what the config says of levels
 	mask      func(string) string
 }
 
 // lint collects the findings of the documents named, or of all that the config
 // names. A document that can't be opened is an error; the others are linted all
 // the same.
-func (a *app) lint(documents []string, stage string) (l linting, err error) {
+func (a *app) lint(documents []string, stage string, levels map[string]openapi.Severity) (l linting, err error) {
+	l.levels = levels
 	err = a.eachLinted(documents, stage, func(p *project.Project) {
 		l.add(p)
 		if len(documents) == 0 {
@@ -172,7 +174,7 @@ func (a *app) eachLinted(documents []string, stage string, do func(*project.Proj
 
 func (l *linting) add(p *project.Project) {
 	l.policy, l.mask = p.Config.Lint, p.Mask
-	l.findings = append(l.findings, p.Findings()...)
+	l.findings = append(l.findings, said(p, l.levels)...)
 	for _, d := range p.Documents() {
 		l.documents = append(l.documents, d.Name)
 		// One inside of a template, or of a file that a template names, stays as it is.

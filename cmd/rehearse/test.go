@@ -243,7 +243,7 @@ func (a *app) replay(ctx context.Context, r *replay, p *project.Project, fsys fs
 	if run == nil {
 		return err
 	}
-	report := &reports.Report{Run: run, Findings: p.Findings(), Mask: p.Mask, Version: programVersion()}
+	report := &reports.Report{Run: run, Findings: said(p, nil), Mask: p.Mask, Version: programVersion()}
 	for _, o := range outputs {
 		if werr := a.write(o, report); werr != nil {
 			return werr

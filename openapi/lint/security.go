@@ -121,7 +121,8 @@ The header that the security scheme names is used. Name the right one there.`,
 			for _, s := range p.schemes() {
 				a := s.node.Get("x-amazon-apigateway-authorizer")
 				own, header := a.Get("identitySource"), text(s.node.Get("name"))
-				if own == nil || strings.EqualFold(text(a.Get("type")), "request") || text(own) == headerParameter+header {
+				kind := strings.ToLower(text(a.Get("type")))
+				if own == nil || kind == "request" || kind == "jwt" || text(own) == headerParameter+header {
 					continue
 				}
 				p.Report(own.Pos, s.pointer+"/x-amazon-apigateway-authorizer/identitySource", "", "the authorizer %s reads the header %s of its scheme, not %s", s.name, header, text(own))

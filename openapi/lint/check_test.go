@@ -275,3 +275,30 @@ func holds(n *source.Node, at source.Pos) bool {
 	}
 	return false
 }
+
+// The hint of a ring of schemas is one that can be followed.
+func TestRingsOfSchemasHaveTheirOwnHint(t *testing.T) {
+	tests := []struct{ name, schemas, want string }{
+		{"a schema that is only itself", `{S: {$ref: "#/components/schemas/S"}}`, "say what the schema is, where it only refers to itself"},
+		{"two that are each other", `{S: {$ref: "#/components/schemas/T"}, T: {allOf: [{$ref: "#/components/schemas/S"}]}}`, "say what the schema is, where it only refers to itself"},
+		{"a required property", `{S: {type: object, required: [s], properties: {s: {$ref: "#/components/schemas/S"}}}}`, "take one of the properties out of required"},
+		{"a required property of one part", `{S: {allOf: [{type: object, required: [s], properties: {s: {$ref: "#/components/schemas/S"}}}]}}`, "take one of the properties out of required"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text := "openapi: 3.0.1\ninfo: {title: t, version: '1'}\npaths: {}\ncomponents: {schemas: " + tt.schemas + "}\n"
+			said := false
+			for _, f := range lintText(t, "a.yaml", []byte(text), Surroundings{}) {
+				if f.Rule == "model-cycle-required" {
+					said = true
+					if f.Hint != tt.want {
+						t.Errorf("got the hint %q, want %q", f.Hint, tt.want)
+					}
+				}
+			}
+			if !said {
+				t.Error("model-cycle-required is not said")
+			}
+		})
+	}
+}

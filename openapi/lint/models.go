@@ -69,7 +69,7 @@ validated every call answers 400. Take one member of the ring out of required.`,
 		Check: func(p *Pass) {
 			g := p.modelGraph(needs)
 			for _, ring := range g.rings(p.API.Models) {
-				p.Report(ring[0].Pos, p.modelPointer(ring[0]), "take one of the properties out of required", "%s, and each requires the next: no JSON fits", ringText(ring))
+				p.Report(ring[0].Pos, p.modelPointer(ring[0]), ringHint(ring), "%s, and each requires the next: no JSON fits", ringText(ring))
 			}
 		},
 	},
@@ -206,6 +206,32 @@ func needs(schema any, edge func(string)) {
 			needs(member(properties, name), edge)
 		}
 	}
+}
+
+// ringHint says what breaks a ring of models that need each other. Where one of
+// them needs the next as a property, it is that it's required.
+func ringHint(ring []*openapi.Model) string {
+	for _, m := range ring {
+		o, _ := m.Schema.(*ordered.Object)
+		if o != nil && requires(o) {
+			return "take one of the properties out of required"
+		}
+	}
+	return "say what the schema is, where it only refers to itself"
+}
+
+// requires reports whether a schema, or a part of it that always counts, requires a
+// property that refers on.
+func requires(o *ordered.Object) bool {
+	if all, ok := member(o, "allOf").(*ordered.Array); ok {
+		for _, item := range all.Items {
+			if part, ok := item.(*ordered.Object); ok && requires(part) {
+				return true
+			}
+		}
+	}
+	required, _ := member(o, "required").(*ordered.Array)
+	return required != nil && len(required.Items) > 0
 }
 
 func member(o *ordered.Object, key string) any {

@@ -85,7 +85,6 @@ type origin uint8
 
 const (
 	known   origin = iota // the file or the settings say so
-	initial               // a parameter's default
 	set                   // substitutions
 	madeUp
 )
@@ -123,39 +122,46 @@ func (r *Resolution) problem(kind Kind, pos source.Pos, hint, format string, arg
 	r.Problems = append(r.Problems, p)
 }
 
-// Summary says in one line what was resolved how, and what a user may want to set;
-// empty if there was nothing to resolve.
+// Summary says in one line what was made up, of how many that were filled, and what a
+// user may want to set; empty if there was nothing to fill.
 func (r *Resolution) Summary() (text, hint string) {
 	if len(r.order) == 0 {
 		return "", ""
 	}
-	count := 0
-	var sure, guessed []string
+	counts := [madeUp + 1]int{}
+	var guessed []string
 	for _, u := range r.order {
-		count += u.count
+		counts[u.origin] += u.count
 		if u.origin == madeUp {
 			guessed = append(guessed, u.String())
-		} else {
-			sure = append(sure, u.String())
 		}
 	}
+	all := counts[known] + counts[set] + counts[madeUp]
 	noun := " placeholders"
-	if count == 1 {
+	if all == 1 {
 		noun = " placeholder"
 	}
-	text = strconv.Itoa(count) + noun + " filled: "
+	var sure []string
+	if n := counts[set]; n > 0 {
+		sure = append(sure, strconv.Itoa(n)+" from substitutions")
+	}
+	if n := counts[known]; n > 0 {
+		sure = append(sure, strconv.Itoa(n)+" from the template itself")
+	}
+	text = strconv.Itoa(all) + noun + " filled"
+	switch {
+	case guessed == nil && len(sure) == 1:
+		_, from, _ := strings.Cut(sure[0], " ")
+		return text + " " + from, ""
+	case guessed == nil:
+		return text + ": " + strings.Join(sure, ", "), ""
+	}
+	text += ": made up: " + some(guessed)
 	if sure != nil {
-		text += some(sure)
+		text += "; and " + strings.Join(sure, ", ")
 	}
-	if guessed != nil {
-		if sure != nil {
-			text += "; "
-		}
-		text += "made up: " + some(guessed)
-		first := r.order[slices.IndexFunc(r.order, func(u *use) bool { return u.origin == madeUp })]
-		hint = "substitutions in rehearse.yaml sets them: substitutions: {" + yamlKey(first.name) + ": …}"
-	}
-	return text, hint
+	first := r.order[slices.IndexFunc(r.order, func(u *use) bool { return u.origin == madeUp })]
+	return text, "substitutions in rehearse.yaml sets them: substitutions: {" + yamlKey(first.name) + ": …}"
 }
 
 // yamlKey is a name as YAML wants it for a key.
@@ -168,7 +174,7 @@ func yamlKey(name string) string {
 
 // some are the first of many.
 func some(list []string) string {
-	const most = 6
+	const most = 12
 	if len(list) > most {
 		return strings.Join(list[:most], ", ") + " and " + strconv.Itoa(len(list)-most) + " more"
 	}
@@ -180,11 +186,8 @@ func (u *use) String() string {
 	if m := functionARN.FindStringSubmatch(value); m != nil {
 		value = "the function " + m[1]
 	}
-	switch u.origin {
-	case initial:
-		value = strings.TrimSpace("its default " + value)
-	case set:
-		value += " (substitutions)"
+	if value == u.name {
+		return shorten(value)
 	}
 	return u.name + " = " + cmp.Or(shorten(value), `""`)
 }

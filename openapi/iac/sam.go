@@ -156,7 +156,6 @@ func (t *Template) applyCors(a *API, cors *source.Node) {
 		changed.Members[i].Value = with(path.Value, "options", corsOperation(cors.Pos, set, swagger))
 	}
 	a.Document = replaced(a.Document, "paths", &changed)
-	t.note("Cors of "+a.LogicalID, "an OPTIONS method for each path", known)
 }
 
 // corsMethods are the methods of a path and OPTIONS, sorted as SAM sorts them, as a

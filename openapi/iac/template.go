@@ -573,7 +573,7 @@ func (t *Template) parameterValue(r *resolver, name string, p *source.Node, at s
 		r.note(name, value, madeUp)
 		return value
 	}
-	r.note(name, preset.Value, initial)
+	r.note(name, preset.Value, known)
 	return preset.Value
 }
 

@@ -500,6 +500,7 @@ func (w *filler) value(p *placeholder, at spot, after string) (string, bool) {
 		return "", false
 	case v.unsupported != "":
 		w.unsupported(p, v.unsupported)
+		return v.text, w.grow(v.text, p) // which says that there is no value
 	}
 	if v.named {
 		w.res.note(name, v.text, v.origin)

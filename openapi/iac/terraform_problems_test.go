@@ -91,13 +91,16 @@ c: ${data.aws_caller_identity.current.account_id}
 		t.Fatal(err)
 	}
 	got, hint := r.Summary()
-	want := "5 placeholders filled: region = eu-central-1, stage = prod (substitutions), var.stage = prod (substitutions), " +
-		"data.aws_caller_identity.current.account_id = 123456789012; made up: items_lambda_arn = the function items_lambda"
+	want := "5 placeholders filled: made up: items_lambda_arn = the function items_lambda; and 2 from substitutions, 2 from the template itself"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	if want := "substitutions in rehearse.yaml sets them: substitutions: {items_lambda_arn: …}"; hint != want {
 		t.Errorf("hint %q, want %q", hint, want)
+	}
+	_, r, err = ReadTerraform("a.tftpl", []byte("a: ${jsonencode({a = 1})}"), terraformSettings)
+	if text, _ := r.Summary(); err != nil || text != "" || len(r.Problems) != 1 {
+		t.Errorf("what has no value is filled: %q, %v", text, err)
 	}
 	_, r, err = ReadTerraform("a.tftpl", []byte("a: $${x}"), terraformSettings)
 	if text, _ := r.Summary(); err != nil || text != "" {

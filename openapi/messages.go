@@ -131,6 +131,9 @@ type place struct {
 	pointer string
 }
 
+// placeOf is the place of what a JSON pointer leads to: of its key, where it has one.
+func (im *importer) placeOf(pointer string) place { return place{im.doc.At(pointer), pointer} }
+
 // add keeps a finding. Unless it says otherwise, what AWS refuses is an error
 // and what it leaves out a warning; what is inferred is never an error.
 func (im *importer) add(at place, f Finding) {

@@ -288,7 +288,7 @@ func (im *importer) requestModel(m *Method, contentType string, schema *source.N
 		return true
 	case u.ref != "":
 		im.notes.refused(schema.Get("$ref"), Recorded, "request-model-missing", "it refers to a schema that is no model")
-		im.add(at, Finding{
+		im.add(im.placeOf(at.pointer), Finding{
 			Rule: "request-model-missing", Category: Refused, Evidence: Recorded,
 			Message: m.name() + ": the schema " + quote(u.ref) + " of its request body is no model", Hint: im.nearest(im.schemaPointer(u.ref)),
 			AWS: phrase + "Invalid model identifier specified: null", AWSKind: AWSError, call: m.name(),
@@ -298,7 +298,7 @@ func (im *importer) requestModel(m *Method, contentType string, schema *source.N
 		im.notes.left(schema, Recorded, "request-schema-unsupported", "an inline schema that is no object")
 	case u.class != "":
 		*warned = true
-		im.add(at, Finding{
+		im.add(im.placeOf(at.pointer), Finding{
 			Rule: "request-schema-unsupported", Category: Dropped, Evidence: Recorded,
 			Message: m.name() + ": its request body has a schema that is neither an object nor a reference: it is left out and nothing is validated",
 			Hint:    "put the schema under components.schemas and refer to it",
@@ -402,7 +402,7 @@ func (im *importer) responseModel(m *Method, r *MethodResponse, contentType stri
 		r.ResponseModels = append(r.ResponseModels, ModelRef{ContentType: contentType, Model: u.model, Pos: at.pos})
 		im.noteModel(schema, u)
 	case u.class != "":
-		im.add(at, Finding{
+		im.add(im.placeOf(at.pointer), Finding{
 			Rule: "response-schema-primitive", Category: Dropped, Evidence: Recorded,
 			Message: m.name() + ": the response " + r.StatusCode + " has an inline schema that is no object: it is left out",
 			Hint:    "put the schema under components.schemas and refer to it",

@@ -28,7 +28,7 @@ var verbs = map[string]string{
 func (im *importer) paths() {
 	paths := im.root.Get("paths")
 	if paths == nil || paths.Kind != source.Object {
-		im.add(place{im.pos(im.root), "/paths"}, Finding{
+		im.add(im.placeOf("/paths"), Finding{
 			Rule: "paths-missing", Category: Advice, Evidence: Inferred,
 			Message: "the document has no paths: the API has no methods and can't be deployed",
 		})

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
 // TestFindingsSayWhatIsMeant holds messages that once were misleading.
@@ -67,4 +69,50 @@ func TestFindingsSayWhatIsMeant(t *testing.T) {
 	}) {
 		t.Errorf("got %+v", findings)
 	}
+}
+
+// TestPlaceAndPointerAgree holds what the import says of each rule's document to one
+// thing: its place is that of what its pointer leads to, or stands inside of it.
+func TestPlaceAndPointerAgree(t *testing.T) {
+	for id, text := range triggers {
+		doc, err := LoadBytes(id+".yaml", []byte(text))
+		if err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+		_, findings := Import(doc, Options{})
+		for _, f := range findings {
+			n := doc.Node(f.Pointer)
+			if f.Pointer != "" && n != nil && f.Pos != doc.At(f.Pointer) && !standsIn(n, f.Pos) {
+				t.Errorf("%s: %s: the pointer %s is at %s", f.Pos, f.Rule, f.Pointer, doc.At(f.Pointer))
+			}
+		}
+	}
+}
+
+// standsIn reports whether a place is that of a key, of a value or of a byte of a
+// text in a node.
+func standsIn(n *source.Node, at source.Pos) bool {
+	if n.Pos == at {
+		return true
+	}
+	for _, m := range n.Members {
+		if m.Pos == at || standsIn(m.Value, at) {
+			return true
+		}
+	}
+	for _, i := range n.Items {
+		if standsIn(i, at) {
+			return true
+		}
+	}
+	if n.Kind != source.String {
+		return false
+	}
+	text := n.Text()
+	for i := range len(text.Text) + 1 {
+		if text.At(i) == at {
+			return true
+		}
+	}
+	return false
 }

@@ -27,8 +27,8 @@ production. Without a DOCUMENT, every document that rehearse.yaml names is held
 against what rehearse.yaml says: functions, aliases, stage variables, hosts, plans.
 All documents are linted whatever one of them does.
 
-A comment "# rehearse-disable-next-line RULE" in a document keeps a rule quiet
-about the line below. A baseline keeps what was found so far quiet: what is mended
+A comment "# rehearse-disable-next-line RULE: REASON" in a document keeps a rule
+quiet about the line below. A baseline keeps what was found so far quiet: what is mended
 leaves it, and what is new is said.
 
 --fix prints a diff that mends what can be mended mechanically, such as a missing

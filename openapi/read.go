@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -90,7 +91,7 @@ func Read(name string, data []byte, o ReadOptions) (*File, error) {
 	}
 	file, err := source.Read(name, data)
 	if err != nil {
-		return nil, err
+		return nil, orTerraform(err, name, data, settings)
 	}
 	if iac.IsTemplate(file.Root) {
 		return o.template(file, settings)
@@ -100,6 +101,30 @@ func Read(name string, data []byte, o ReadOptions) (*File, error) {
 	d.Root, f.resolution = iac.ResolveDocument(d.Root, settings) // in files that were bundled, too
 	d.resolution = f.resolution
 	return f, nil
+}
+
+// hasAPIEvent reports whether a resource is a function of which SAM makes methods of
+// an API.
+func hasAPIEvent(t *iac.Template, r *iac.Resource) bool {
+	events := t.Properties(r).Get("Events")
+	return isFunction(r) && events != nil && slices.ContainsFunc(events.Members, func(m source.Member) bool {
+		return m.Value.Get("Type").Text().Text == "Api"
+	})
+}
+
+// orTerraform is the error of a file that can't be read, with a hint if it could be
+// as a Terraform template.
+func orTerraform(err error, name string, data []byte, s iac.Settings) error {
+	at, ok := err.(*source.Error)
+	if !ok || !bytes.Contains(data, []byte("${")) {
+		return err
+	}
+	if _, _, asTerraform := iac.ReadTerraform(name, data, s); asTerraform != nil {
+		return err
+	}
+	hinted := *at
+	hinted.Hint = "if it is a Terraform template, read it with --template terraform"
+	return &hinted
 }
 
 // single is a file that is one document.
@@ -215,26 +240,37 @@ func noDocument(file *source.File, t *iac.Template, without []*iac.API) error {
 		e.Err = errNoAPI
 		e.Msg = "this CloudFormation template has no REST API"
 		e.Hint = "name the template, or the OpenAPI document, that has the API"
-		if nested := nestedTemplates(t); nested != "" {
-			e.Hint = "is it in a nested one? this template names " + nested
-		}
+	}
+	if nested := nestedTemplates(t); nested != "" && without == nil && !slices.ContainsFunc(t.Resources, func(r *iac.Resource) bool { return hasAPIEvent(t, r) }) {
+		e.Hint = nested
 	}
 	return e
 }
 
-// nestedTemplates are the templates that a template deploys, as it names them.
+// nestedTemplates says which templates a template deploys may have the API; empty if
+// there are none.
 func nestedTemplates(t *iac.Template) string {
-	var names []string
+	var local, remote []string
 	for _, r := range t.Resources {
 		property := map[string]string{"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}[r.Type]
 		if property == "" {
 			continue
 		}
-		if name := t.Properties(r).Get(property).Text().Text; name != "" {
-			names = append(names, name)
+		switch name := t.Properties(r).Get(property).Text().Text; {
+		case name == "":
+		case strings.Contains(name, "://"):
+			remote = append(remote, name)
+		default:
+			local = append(local, name)
 		}
 	}
-	return strings.Join(names, " and ")
+	switch {
+	case local != nil:
+		return "the API may be in " + strings.Join(local, " or ") + ": name that"
+	case remote != nil:
+		return "is it in a nested one? this template names " + strings.Join(remote, " and ")
+	}
+	return ""
 }
 
 func isOtherAPI(r *iac.Resource) bool {

@@ -192,7 +192,7 @@ func TestTemplatesWithoutADocument(t *testing.T) {
 func TestATemplateOfNestedOnesNamesThem(t *testing.T) {
 	_, err := Read("t.yaml", []byte("Resources:\n  A: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: api/template.yaml}}\n  B: {Type: AWS::Serverless::Application, Properties: {Location: data.yaml}}\n"), ReadOptions{})
 	var e *source.Error
-	if !errors.As(err, &e) || e.Hint != "is it in a nested one? this template names api/template.yaml and data.yaml" {
+	if !errors.As(err, &e) || e.Hint != "the API may be in api/template.yaml or data.yaml: name that" {
 		t.Errorf("the error is %+v", err)
 	}
 }

@@ -84,8 +84,8 @@ type use struct {
 type origin uint8
 
 const (
-	known   origin = iota // the file or the settings say so
-	set                   // substitutions
+	known origin = iota // the file or the settings say so
+	set                 // substitutions
 	madeUp
 )
 

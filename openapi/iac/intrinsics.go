@@ -3,6 +3,7 @@ package iac
 import (
 	"encoding/base64"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,7 @@ func intrinsic(n *source.Node) (name string, arg *source.Node) {
 		return "", nil
 	}
 	m := n.Members[0]
-	if strings.HasPrefix(m.Key, "Fn::") || m.Key == "Ref" && m.Value.Kind == source.String {
+	if strings.HasPrefix(m.Key, "Fn::") && !isLoop(m) || m.Key == "Ref" && m.Value.Kind == source.String {
 		return m.Key, m.Value
 	}
 	return "", nil
@@ -116,10 +117,36 @@ func (r *resolver) members(n *source.Node, at spot) *source.Node {
 	if t := n.Get("Fn::Transform"); t != nil {
 		return r.includeBeside(n, t, at)
 	}
+	if rest := r.withoutLoops(n); len(rest.Members) < len(n.Members) {
+		if n = rest; len(n.Members) == 0 && at.key == "paths" && r.template != nil {
+			r.template.lost = true // no fault is found with paths that nobody knows
+			return nil
+		}
+	}
 	return n.WithMembers(func(m source.Member) source.Member {
 		m.Value = r.member(n, m, at)
 		return m
 	})
+}
+
+// isLoop reports whether a member stands for many (AWS docs: Fn::ForEach).
+func isLoop(m source.Member) bool { return strings.HasPrefix(m.Key, "Fn::ForEach::") }
+
+// withoutLoops is n without members that stand for many.
+func (r *resolver) withoutLoops(n *source.Node) *source.Node {
+	if !slices.ContainsFunc(n.Members, isLoop) {
+		return n
+	}
+	c := *n
+	c.Members = nil
+	for _, m := range n.Members {
+		if isLoop(m) {
+			r.problem(Unsupported, m.Pos, "write what it makes", "rehearse makes nothing of %s", m.Key)
+			continue
+		}
+		c.Members = append(c.Members, m)
+	}
+	return &c
 }
 
 // member is the value of a member of n, which stands at a spot itself.
@@ -281,7 +308,7 @@ func (r *resolver) sub(n, arg *source.Node, at spot) *source.Node {
 			b.Insert(r.reference(name, pos, here), pos)
 		}
 		if r.tooLong(b.Len()-length, n.Pos) {
-			return n
+			return textNode("too-long", n.Pos)
 		}
 	}
 	b.Copy(t, last, len(t.Text))
@@ -360,7 +387,7 @@ func (r *resolver) join(n, arg *source.Node, at spot) *source.Node {
 		some = true
 		b.Append(v.Text())
 		if r.tooLong(b.Len()-length, n.Pos) {
-			return n
+			return textNode("too-long", n.Pos)
 		}
 	}
 	return source.NewString(b.Text(n.Pos), n.Pos)

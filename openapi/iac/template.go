@@ -95,9 +95,15 @@ func OpenTemplate(f *source.File, read func(name string) (*source.File, error), 
 			t.problem(Unsupported, f.Root.Get("Transform").Pos, "name the template that comes out of it", "rehearse doesn't put the template through %s", name)
 		}
 	}
+	t.checkSections()
 	for _, m := range members(f.Root.Get("Resources")) {
 		if strings.HasPrefix(m.Key, "Fn::") {
 			t.problem(Unsupported, m.Pos, "write the resources it makes", "rehearse makes no resources of %s", m.Key)
+			continue
+		}
+		if m.Value.Kind != source.Object || len(m.Value.Members) > 0 && m.Value.Get("Type") == nil && m.Value.Get("Fn::Transform") == nil {
+			// CloudFormation: Template format error: Every Resources object must contain a Type member.
+			t.problem(Refused, m.Value.Pos, "write {Type: …, Properties: {…}}", "the resource %s is no object with a Type", m.Key)
 			continue
 		}
 		res := &Resource{LogicalID: m.Key, Type: m.Value.Get("Type").Text().Text, Pos: m.Pos, node: m.Value}
@@ -111,6 +117,32 @@ func OpenTemplate(f *source.File, read func(name string) (*source.File, error), 
 		t.Resources = append(t.Resources, res)
 	}
 	return t
+}
+
+// sections are those of a template that are objects of named things (AWS docs:
+// Template sections).
+var sections = []string{"Parameters", "Conditions", "Mappings", "Resources", "Outputs", "Metadata", "Rules"}
+
+// checkSections says which sections of the template CloudFormation can't read.
+func (t *Template) checkSections() {
+	for _, name := range sections {
+		n := t.root.Get(name)
+		if n == nil {
+			continue
+		}
+		if n.Kind != source.Object {
+			t.problem(Refused, n.Pos, "leave it out, or write NAME: {…} in it", "%s is no object", name)
+			continue
+		}
+		if name != "Parameters" && name != "Mappings" {
+			continue
+		}
+		for _, m := range n.Members {
+			if m.Value.Kind != source.Object && !strings.HasPrefix(m.Key, "Fn::") {
+				t.problem(Refused, m.Value.Pos, "", "%s of %s is no object", m.Key, name)
+			}
+		}
+	}
 }
 
 // nameOfTransform is a transform's name: it stands alone, or with parameters.

@@ -124,7 +124,7 @@ func documentHint(files fileSystem, document string, err error) string {
 // load imports a document for an API, once for each content.
 func (p *Project) load(a *APIConfig, document string) (*Deployed, error) {
 	name, _ := p.reader.split(document)
-	data, err := p.files.read(name)
+	data, err := p.reader.bytes(name)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package project
 
 import (
 	"crypto/sha256"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -21,8 +22,36 @@ type documentReader struct {
 	files   fileSystem
 	options openapi.ReadOptions
 
-	mu   sync.Mutex
-	read map[readKey]*reading
+	mu    sync.Mutex
+	read  map[readKey]*reading
+	pipes map[string][]byte // what came out of pipes, which can be read once
+}
+
+// bytes are what is in a file. One that is no regular file is read once; a named
+// pipe isn't, since nobody may ever write into it.
+func (r *documentReader) bytes(name string) ([]byte, error) {
+	info, err := r.files.stat(name)
+	if err != nil || info.Mode().IsRegular() || info.IsDir() {
+		return r.files.read(name)
+	}
+	shown := r.files.show(name)
+	if info.Mode()&fs.ModeNamedPipe != 0 && !strings.HasPrefix(shown, "/dev/") && !strings.HasPrefix(shown, "/proc/") {
+		return nil, &fs.PathError{Op: "open", Path: shown, Err: errors.New("it is a named pipe")}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if data, ok := r.pipes[name]; ok {
+		return data, nil
+	}
+	data, err := r.files.read(name)
+	if err != nil {
+		return nil, err
+	}
+	if r.pipes == nil {
+		r.pipes = map[string][]byte{}
+	}
+	r.pipes[name] = data
+	return data, nil
 }
 
 type readKey struct {
@@ -141,7 +170,7 @@ func (p *Project) Files(d *Deployed) []string {
 
 // template is the CloudFormation template in a file; nil if there is none.
 func (r *documentReader) template(name string) *openapi.File {
-	data, err := r.files.read(name)
+	data, err := r.bytes(name)
 	if err != nil {
 		return nil // said when it is imported
 	}

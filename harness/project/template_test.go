@@ -291,3 +291,27 @@ func TestALinkOutOfTheFolderIsNotFollowed(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatComesOutOfAPipeIsReadOnce(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	name := fmt.Sprintf("/dev/fd/%d", r.Fd())
+	if _, err := os.Stat(name); err != nil {
+		t.Skip("no /dev/fd here")
+	}
+	go func() {
+		defer w.Close()
+		fmt.Fprint(w, "openapi: 3.0.1\ninfo: {title: piped, version: '1'}\npaths: {}\n")
+	}()
+	p, err := OpenDocument(name, Options{Inspect: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if got := p.APIs[0].Own().Model; got == nil || got.Name != "piped" {
+		t.Errorf("the API is %+v; findings %v", got, p.APIs[0].Own().Findings)
+	}
+}

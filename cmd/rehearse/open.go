@@ -101,7 +101,7 @@ func (a *app) announce(p *project.Project, allowRefused bool) error {
 		a.say("there is no document to import, so nothing was started")
 		return failed
 	}
-	findings := p.Findings()
+	findings := said(p, nil)
 	if p.Refused() {
 		for _, f := range findings {
 			if f.Category == openapi.Refused {

@@ -17,7 +17,7 @@ type spot struct {
 	outer         *source.Node // the object that has that one
 	extension     bool         // inside an integration or the gateway responses
 	operation     *source.Node // that the spot is in, as it is written
-	keyOf         *source.Node // the object, below up, that the spot is a key of; nil: it is a value
+	keyOf         *source.Node // the value of key, where the spot is a key of that; nil: it is a value
 	before, after string       // what stands on both sides of it in the same text
 	around        surroundings // nil: nothing is known
 }
@@ -33,7 +33,7 @@ type surroundings interface {
 func (s spot) member(n *source.Node, m source.Member, around surroundings) spot {
 	out := spot{key: m.Key, parent: n, up: s.key, outer: s.parent, operation: s.operation, around: around}
 	out.extension = s.extension || strings.HasPrefix(m.Key, "x-amazon-apigateway-integration") || m.Key == gatewayResponses
-	if s.up == "paths" && httpMethods[m.Key] {
+	if s.up == "paths" && (httpMethods[m.Key] || m.Value.Get("responses") != nil) { // the method's name may be made up
 		out.operation = m.Value
 	}
 	return out
@@ -233,13 +233,15 @@ func isStatus(text string) bool {
 func (s spot) onlyKey(name string) (string, bool) {
 	var candidates []string
 	switch {
-	case s.up == "paths" && s.before == "":
+	case s.key == "paths" && s.before == "":
 		return "/" + plainName(name), true
 	case !s.whole():
-	case s.up == "responses":
+	case s.key == "responses":
 		candidates = []string{"200", "201", "202", "204", "400", "404", "500"}
-	case s.up == "requestTemplates", s.up == "responseTemplates", s.up == "content":
+	case s.key == "requestTemplates", s.key == "responseTemplates", s.key == "content":
 		candidates = []string{"application/json", "application/xml", "text/plain"}
+	case s.up == "paths":
+		candidates = []string{"get", "post", "put", "delete", "patch"}
 	}
 	for _, c := range candidates {
 		if s.keyOf.Get(c) == nil {
@@ -295,7 +297,7 @@ func (s spot) mockStatus() string {
 // shape is a list or an object, as JSON, for a name that can stand for nothing else;
 // false where it can.
 func (s spot) shape(name string) (string, bool) {
-	if !s.whole() || s.parent.Get(s.key) == nil || s.parent.Get(s.key).Kind == source.Array {
+	if s.keyOf != nil || !s.whole() || s.parent.Get(s.key) == nil || s.parent.Get(s.key).Kind == source.Array {
 		return "", false
 	}
 	switch {

@@ -146,7 +146,12 @@ func (p *expressionParser) unary() *expression {
 		not = !not
 	}
 	e := p.term()
-	if p.blanks(); p.i < len(p.text) && strings.ContainsRune("+-*/%<>", rune(p.text[p.i])) {
+	p.blanks()
+	switch {
+	case p.i == len(p.text) || p.stop != nil:
+	case p.text[p.i] == '.' && !strings.HasPrefix(p.text[p.i:], "..."), p.text[p.i] == '[': // behind a name it is a part of that
+		return p.unsupported("rehearse doesn't look into what isn't a name")
+	case strings.ContainsRune("+-*/%<>", rune(p.text[p.i])):
 		return p.unsupported("rehearse doesn't calculate")
 	}
 	if not {

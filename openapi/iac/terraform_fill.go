@@ -175,7 +175,8 @@ func (w *filler) key(n *source.Node, m source.Member, at spot) string {
 			return b.String()
 		}
 		key = key[to:]
-		here := spot{before: tail(b.String()), keyOf: n, up: at.key}
+		here := at.between(tail(b.String()), "")
+		here.keyOf = n
 		if value, ok := w.value(p, here, key); ok {
 			b.WriteString(value)
 		} else {

@@ -52,6 +52,9 @@ func TestTerraformProblems(t *testing.T) {
 			"a.tftpl:1:60: unsupported: ${templatefile(\"x.vtl\", {})} has no value: rehearse doesn't run Terraform's functions, and a plain template stands in | " + `set it in rehearse.yaml: substitutions: {"templatefile(\"x.vtl\", {})": …}`},
 		{"a value that breaks a JSON string is refused", `{"a": "${quoted}"}`, `{"a":"\"29000\""}`,
 			`a.tftpl:1:8: refused: the value of ${quoted} makes this no JSON: "29000" | write ${jsonencode(quoted)}, without quotes around it`},
+		{"what is no name isn't looked into", "x: ${jsondecode(a).b} ${(c)[0]}", `{"x":"value value"}`,
+			"a.tftpl:1:4: unsupported: ${jsondecode(a).b} has no value: rehearse doesn't look into what isn't a name | set it in rehearse.yaml: substitutions: {\"jsondecode(a).b\": …}\n" +
+				"a.tftpl:1:23: unsupported: ${(c)[0]} has no value: rehearse doesn't look into what isn't a name | set it in rehearse.yaml: substitutions: {\"(c)[0]\": …}"},
 		{"calculating is not done", "x: ${timeout * 2}", `{"x":"value"}`,
 			"a.tftpl:1:4: unsupported: ${timeout * 2} has no value: rehearse doesn't calculate | set it in rehearse.yaml: substitutions: {\"timeout * 2\": …}"},
 		{"what is too long or nested too deep isn't read", "x: ${" + strings.Repeat("(", 200) + "}\ny: ${a" + strings.Repeat(" == a", 20_000) + "}", `{"x":"value","y":"value"}`,

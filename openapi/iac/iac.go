@@ -122,46 +122,48 @@ func (r *Resolution) problem(kind Kind, pos source.Pos, hint, format string, arg
 	r.Problems = append(r.Problems, p)
 }
 
-// Summary says in one line what was made up, of how many that were filled, and what a
-// user may want to set; empty if there was nothing to fill.
+// Summary says in one line what was filled with what, what was made up first, and
+// what a user may want to set; empty if there was nothing to fill.
 func (r *Resolution) Summary() (text, hint string) {
 	if len(r.order) == 0 {
 		return "", ""
 	}
-	counts := [madeUp + 1]int{}
-	var guessed []string
+	all := 0
+	var guessed, sure []*use
 	for _, u := range r.order {
-		counts[u.origin] += u.count
+		all += u.count
 		if u.origin == madeUp {
-			guessed = append(guessed, u.String())
+			guessed = append(guessed, u)
+		} else {
+			sure = append(sure, u)
 		}
 	}
-	all := counts[known] + counts[set] + counts[madeUp]
+	// What a reader looks for are the functions; the region he knows.
+	slices.SortStableFunc(sure, func(a, b *use) int { return cmp.Compare(a.dullness(), b.dullness()) })
 	noun := " placeholders"
 	if all == 1 {
 		noun = " placeholder"
 	}
-	var sure []string
-	if n := counts[set]; n > 0 {
-		sure = append(sure, strconv.Itoa(n)+" from substitutions")
+	text = strconv.Itoa(all) + noun + " filled: "
+	if guessed == nil {
+		return text + some(sure, 6), ""
 	}
-	if n := counts[known]; n > 0 {
-		sure = append(sure, strconv.Itoa(n)+" from the template itself")
-	}
-	text = strconv.Itoa(all) + noun + " filled"
-	switch {
-	case guessed == nil && len(sure) == 1:
-		_, from, _ := strings.Cut(sure[0], " ")
-		return text + " " + from, ""
-	case guessed == nil:
-		return text + ": " + strings.Join(sure, ", "), ""
-	}
-	text += ": made up: " + some(guessed)
+	text += "made up: " + some(guessed, 12)
 	if sure != nil {
-		text += "; and " + strings.Join(sure, ", ")
+		text += "; " + some(sure, 6)
 	}
-	first := r.order[slices.IndexFunc(r.order, func(u *use) bool { return u.origin == madeUp })]
-	return text, "substitutions in rehearse.yaml sets them: substitutions: {" + yamlKey(first.name) + ": …}"
+	return text, "substitutions in rehearse.yaml sets them: substitutions: {" + yamlKey(guessed[0].name) + ": …}"
+}
+
+// dullness orders what is sure by how little there is to learn from it.
+func (u *use) dullness() int {
+	switch {
+	case functionARN.MatchString(u.value):
+		return 0
+	case strings.HasPrefix(u.name, "AWS::"):
+		return 2
+	}
+	return 1
 }
 
 // yamlKey is a name as YAML wants it for a key.
@@ -173,12 +175,16 @@ func yamlKey(name string) string {
 }
 
 // some are the first of many.
-func some(list []string) string {
-	const most = 12
-	if len(list) > most {
-		return strings.Join(list[:most], ", ") + " and " + strconv.Itoa(len(list)-most) + " more"
+func some(uses []*use, most int) string {
+	var list []string
+	for _, u := range uses[:min(len(uses), most)] {
+		list = append(list, u.String())
 	}
-	return strings.Join(list, ", ")
+	text := strings.Join(list, ", ")
+	if more := len(uses) - most; more > 0 {
+		text += " and " + strconv.Itoa(more) + " more"
+	}
+	return text
 }
 
 func (u *use) String() string {
@@ -188,6 +194,9 @@ func (u *use) String() string {
 	}
 	if value == u.name {
 		return shorten(value)
+	}
+	if u.origin == set {
+		value += " (substitutions)"
 	}
 	return u.name + " = " + cmp.Or(shorten(value), `""`)
 }

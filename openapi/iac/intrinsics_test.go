@@ -153,7 +153,7 @@ e: !ImportValue shared-Host
 	if got := jsonText(root); got != `{"a":"prod","b":"arn:f","c":"shop-prod","d":"no","e":"h.example"}` {
 		t.Errorf("the document is %s", got)
 	}
-	want := "6 placeholders filled from substitutions"
+	want := "6 placeholders filled: Stage = prod (substitutions), F.Arn = arn:f (substitutions), Mirrored = false (substitutions), shared-Host = h.example (substitutions), AWS::StackName = shop (substitutions)"
 	if text, hint := r.Summary(); text != want || hint != "" {
 		t.Errorf("the summary is %q, %q\nwant %q", text, hint, want)
 	}
@@ -162,11 +162,11 @@ e: !ImportValue shared-Host
 func TestTheSummaryIsOneLine(t *testing.T) {
 	tests := []struct{ name, in, text, hint string }{
 		{"nothing to fill, nothing to say", `a: b`, "", ""},
-		{"one is singular", `a: !Ref AWS::Region`, "1 placeholder filled from the template itself", ""},
+		{"one is singular", `a: !Ref AWS::Region`, "1 placeholder filled: AWS::Region = eu-west-1", ""},
 		{"a function is called one", `uri: !GetAtt F.Arn
-other: !Sub "x/functions/${F.Arn} y/functions/${F.Arn}"`, "3 placeholders filled from the template itself", ""},
+other: !Sub "x/functions/${F.Arn} y/functions/${F.Arn}"`, "3 placeholders filled: F.Arn = the function F", ""},
 		{"what is made up can be set", `a: !Ref X`, "1 placeholder filled: made up: X", "substitutions in rehearse.yaml sets them: substitutions: {X: …}"},
-		{"what is sure comes after it, as a count", `a: !Sub "${AWS::Region} ${XArn} ${AWS::Region}"`, "3 placeholders filled: made up: XArn; and 2 from the template itself", "substitutions in rehearse.yaml sets them: substitutions: {XArn: …}"},
+		{"what is sure comes after it", `a: !Sub "${AWS::Region} ${XArn} ${AWS::Region}"`, "3 placeholders filled: made up: XArn; AWS::Region = eu-west-1", "substitutions in rehearse.yaml sets them: substitutions: {XArn: …}"},
 		{"a key that YAML would misread is quoted", `a: !ImportValue "a:b"`, "1 placeholder filled: made up: a:b = a-b", `substitutions in rehearse.yaml sets them: substitutions: {"a:b": …}`},
 		{"of many the first are named", `a: !Sub "${A}${B}${C}${D}${E}${F}${G}${H}${I}${J}${K}${L}${M}${N}"`, "14 placeholders filled: made up: A, B, C, D, E, F, G, H, I, J, K, L and 2 more",
 			"substitutions in rehearse.yaml sets them: substitutions: {A: …}"},

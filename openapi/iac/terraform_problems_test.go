@@ -94,7 +94,7 @@ c: ${data.aws_caller_identity.current.account_id}
 		t.Fatal(err)
 	}
 	got, hint := r.Summary()
-	want := "5 placeholders filled: made up: items_lambda_arn = the function items_lambda; and 2 from substitutions, 2 from the template itself"
+	want := "5 placeholders filled: made up: items_lambda_arn = the function items_lambda; region = eu-central-1, stage = prod (substitutions), var.stage = prod (substitutions), data.aws_caller_identity.current.account_id = 123456789012"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -570,7 +571,11 @@ func (t *Template) reference(r *resolver, name string, pos source.Pos, at spot) 
 	value, ok := t.value(r, res, attribute)
 	if !ok {
 		if like := likeAttribute(res.Type, attribute); like != "" {
-			r.problem(Refused, pos, "did you mean "+id+"."+like+"?", "%s has no attribute %s", id, attribute)
+			if strings.EqualFold(like, attribute) {
+				r.problem(Refused, pos, "did you mean "+id+"."+like+"?", "%s has no attribute %s", id, attribute)
+			} else { // which others there are only AWS knows
+				r.problem(Regretted, pos, "did you mean "+id+"."+like+"?", "%s has no attribute %s that is known", id, attribute)
+			}
 		}
 		return r.madeUp(name, name, at)
 	}
@@ -578,15 +583,16 @@ func (t *Template) reference(r *resolver, name string, pos source.Pos, at spot) 
 	return value
 }
 
-// likeAttribute is an attribute of a type that is another one but for its capitals.
-// Which others there are only AWS knows.
+// likeAttribute is the known attribute of a type that another was probably meant to
+// be.
 func likeAttribute(kind, attribute string) string {
-	for name := range resourceKinds[kind].attrs {
+	known := slices.Sorted(maps.Keys(resourceKinds[kind].attrs))
+	for _, name := range known {
 		if strings.EqualFold(name, attribute) {
 			return name
 		}
 	}
-	return ""
+	return source.Nearest(attribute, known)
 }
 
 func (t *Template) parameterValue(r *resolver, name string, p *source.Node, at spot) string {

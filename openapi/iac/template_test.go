@@ -169,11 +169,22 @@ func TestEveryKindOfResourceHasWhatItsTableSays(t *testing.T) {
 	}
 }
 
-func TestAnAttributeWithOtherCapitalsIsRefused(t *testing.T) {
-	tm := openTemplate(t, around("!GetAtt F.ARN", "  F: {Type: AWS::Lambda::Function}\n"), nil, testSettings)
-	tm.APIs()
-	if len(tm.Problems) != 1 || tm.Problems[0].Msg != "F has no attribute ARN" || tm.Problems[0].Hint != "did you mean F.Arn?" {
-		t.Errorf("problems are %+v", tm.Problems)
+func TestAttributesThatAreLikeOthers(t *testing.T) {
+	for _, tt := range []struct {
+		name, attribute string
+		kind            Kind
+		msg             string
+	}{
+		{"capitals count", "ARN", Refused, "F has no attribute ARN"},
+		{"one that AWS may know is a warning", "Arnn", Regretted, "F has no attribute Arnn that is known"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tm := openTemplate(t, around("!GetAtt F."+tt.attribute, "  F: {Type: AWS::Lambda::Function}\n"), nil, testSettings)
+			tm.APIs()
+			if len(tm.Problems) != 1 || tm.Problems[0].Kind != tt.kind || tm.Problems[0].Msg != tt.msg || tm.Problems[0].Hint != "did you mean F.Arn?" {
+				t.Errorf("problems are %+v", tm.Problems)
+			}
+		})
 	}
 }
 

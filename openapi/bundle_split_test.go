@@ -149,28 +149,15 @@ func nodeAt(n *source.Node, pointer string) *source.Node {
 // bundles them, and imports both.
 func TestASplitDocumentIsImportedAsTheWholeOne(t *testing.T) {
 	documents := map[string][]byte{}
-	for _, pattern := range []string{casesFolder + "/*.yaml", "../fixtures/cases/runtime/*.yaml", "../fixtures/items/openapi*.yaml", "testdata/*.json"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	for _, f := range readFiles(t, casesFolder+"/*.yaml", "../fixtures/cases/runtime/*.yaml", "../fixtures/items/openapi*.yaml", "testdata/*.json") {
+		data := f.Data()
+		if strings.Contains(string(data), "#/components/x-amazon-apigateway-integrations/") {
+			continue // a shared integration of another file is put in place, where AWS takes it
 		}
-		for _, file := range files {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, err := source.Read(file, data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.Contains(string(data), "#/components/x-amazon-apigateway-integrations/") {
-				continue // a shared integration of another file is put in place, where AWS takes it
-			}
-			if f.Root.Get("evidence") != nil {
-				data = documentOf(f.Root)
-			}
-			documents[filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file)] = data
+		if f.Root.Get("evidence") != nil {
+			data = documentOf(f.Root)
 		}
+		documents[filepath.Base(filepath.Dir(f.Name))+"/"+filepath.Base(f.Name)] = data
 	}
 	split := 0
 	for name, data := range documents {

@@ -27,25 +27,41 @@ type shown struct {
 	all       map[string]any
 }
 
+// readFiles reads the YAML and JSON files of patterns, each of which must have some.
+func readFiles(t testing.TB, patterns ...string) []*source.File {
+	t.Helper()
+	var all []*source.File
+	for _, pattern := range patterns {
+		names, err := filepath.Glob(pattern)
+		if err != nil || len(names) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(names), err)
+		}
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := source.Read(name, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
 // TestImportCases runs every case of fixtures/cases/import: what AWS answered to
 // an import.
 func TestImportCases(t *testing.T) {
-	files, err := filepath.Glob(casesFolder + "/*.yaml")
-	if err != nil || len(files) < 303 {
-		t.Fatalf("found %d cases in %s (%v), want at least 303", len(files), casesFolder, err)
+	files := readFiles(t, casesFolder+"/*.yaml")
+	if len(files) < 303 {
+		t.Fatalf("found %d cases in %s, want at least 303", len(files), casesFolder)
 	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f.Name), ".yaml")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, err := source.Read(file, data)
-			if err != nil {
-				t.Fatal(err)
-			}
 			checkCase(t, f.Root)
 		})
 	}

@@ -25,38 +25,26 @@ type reportedDocument struct {
 func reportedDocuments(t testing.TB) []reportedDocument {
 	t.Helper()
 	var all []reportedDocument
-	for _, pattern := range []string{casesFolder + "/*.yaml", "lint/testdata/*.yaml", "../fixtures/items/openapi*.yaml", "testdata/*.yaml"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
-		}
-		for _, file := range files {
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, err := source.Read(file, data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d := reportedDocument{name: strings.TrimSuffix(filepath.Base(file), ".yaml"), o: Options{APIID: "abcdefghij"}}
-			if pattern == casesFolder+"/*.yaml" {
-				d.o = caseOptions(f.Root)
-				d.o.APIID, d.o.FailOnWarnings = "abcdefghij", false
-				data = documentOf(f.Root)
-				if existing := f.Root.Get("import").Get("existing"); existing != nil {
-					old, err := LoadBytes("existing", documentOf(existing))
-					if err != nil {
-						t.Fatal(err)
-					}
-					d.o.Onto, _ = Import(old, Options{Region: d.o.Region, APIID: d.o.APIID})
+	for _, f := range readFiles(t, casesFolder+"/*.yaml", "lint/testdata/*.yaml", "../fixtures/items/openapi*.yaml", "testdata/*.yaml") {
+		data := f.Data()
+		d := reportedDocument{name: strings.TrimSuffix(filepath.Base(f.Name), ".yaml"), o: Options{APIID: "abcdefghij"}}
+		if filepath.Dir(f.Name) == filepath.Clean(casesFolder) {
+			d.o = caseOptions(f.Root)
+			d.o.APIID, d.o.FailOnWarnings = "abcdefghij", false
+			data = documentOf(f.Root)
+			if existing := f.Root.Get("import").Get("existing"); existing != nil {
+				old, err := LoadBytes("existing", documentOf(existing))
+				if err != nil {
+					t.Fatal(err)
 				}
+				d.o.Onto, _ = Import(old, Options{Region: d.o.Region, APIID: d.o.APIID})
 			}
-			if d.doc, err = LoadBytes(d.name, data); err != nil {
-				continue // no document, no nodes
-			}
-			all = append(all, d)
 		}
+		var err error
+		if d.doc, err = LoadBytes(d.name, data); err != nil {
+			continue // no document, no nodes
+		}
+		all = append(all, d)
 	}
 	split, err := Load(os.DirFS("../fixtures/documents/split"), "openapi.yaml")
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"github.com/rehearse-api/rehearse/openapi/source"
 )
 
 // TestFindingsSayWhatIsMeant holds messages that once were misleading.
@@ -82,37 +80,9 @@ func TestPlaceAndPointerAgree(t *testing.T) {
 		_, findings := Import(doc, Options{})
 		for _, f := range findings {
 			n := doc.Node(f.Pointer)
-			if f.Pointer != "" && n != nil && f.Pos != doc.At(f.Pointer) && !standsIn(n, f.Pos) {
+			if f.Pointer != "" && n != nil && f.Pos != doc.At(f.Pointer) && !n.Holds(f.Pos) {
 				t.Errorf("%s: %s: the pointer %s is at %s", f.Pos, f.Rule, f.Pointer, doc.At(f.Pointer))
 			}
 		}
 	}
-}
-
-// standsIn reports whether a place is that of a key, of a value or of a byte of a
-// text in a node.
-func standsIn(n *source.Node, at source.Pos) bool {
-	if n.Pos == at {
-		return true
-	}
-	for _, m := range n.Members {
-		if m.Pos == at || standsIn(m.Value, at) {
-			return true
-		}
-	}
-	for _, i := range n.Items {
-		if standsIn(i, at) {
-			return true
-		}
-	}
-	if n.Kind != source.String {
-		return false
-	}
-	text := n.Text()
-	for i := range len(text.Text) + 1 {
-		if text.At(i) == at {
-			return true
-		}
-	}
-	return false
 }

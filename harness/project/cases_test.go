@@ -127,21 +127,31 @@ func echo(w http.ResponseWriter, r *http.Request) {
 // TestCases asks a sandbox made of a rehearse.yaml what AWS was asked, and wants
 // AWS's answers.
 func TestCases(t *testing.T) {
+	for _, c := range runtimeCases(t) {
+		t.Run(c.Name, func(t *testing.T) { runCase(t, c) })
+	}
+}
+
+// runtimeCases are all cases of what AWS answers to requests.
+func runtimeCases(t *testing.T) []*runtimeCase {
+	t.Helper()
 	files, err := filepath.Glob("../../fixtures/cases/runtime/*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
+	var all []*runtimeCase
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var c runtimeCase
-		if err := yaml.Unmarshal(data, &c); err != nil {
+		c := new(runtimeCase)
+		if err := yaml.Unmarshal(data, c); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		t.Run(c.Name, func(t *testing.T) { runCase(t, &c) })
+		all = append(all, c)
 	}
+	return all
 }
 
 func runCase(t *testing.T, c *runtimeCase) {

@@ -1,8 +1,6 @@
 package project
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,33 +15,21 @@ import (
 // rule that calls something an error which works on AWS turns people away, so what
 // is called one must be a method whose every call in the case fails.
 func TestNoErrorOnWhatWorks(t *testing.T) {
-	files, err := filepath.Glob("../../fixtures/cases/runtime/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no cases: %v", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var c runtimeCase
-		if err := yaml.Unmarshal(data, &c); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
+	for _, c := range runtimeCases(t) {
 		t.Run(c.Name, func(t *testing.T) {
 			document, err := yaml.Marshal(&c.OpenAPI)
 			if err != nil {
 				t.Fatal(err)
 			}
 			p, err := OpenFS(fstest.MapFS{
-				ConfigName: {Data: rehearseYAMLOf(t, &c)}, "openapi.yaml": {Data: backendName.ReplaceAll(document, []byte("$1.example.com"))},
+				ConfigName: {Data: rehearseYAMLOf(t, c)}, "openapi.yaml": {Data: backendName.ReplaceAll(document, []byte("$1.example.com"))},
 			}, ConfigName, Options{AllowRefused: true, Inspect: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer p.Close()
 			for _, f := range p.Findings() {
-				if f.Severity == openapi.Error && !failing(&c, f.Pointer) {
+				if f.Severity == openapi.Error && !failing(c, f.Pointer) {
 					t.Errorf("%s: %s: %s", f.Pos, f.Rule, f.Message)
 				}
 			}

@@ -261,7 +261,7 @@ func TestALinkOutOfTheFolderIsNotFollowed(t *testing.T) {
 	write(filepath.Join(dir, "inside.yaml"), minimal)
 	for name, to := range map[string]string{"out.yaml": filepath.Join(outside, "secret.yaml"), "in.yaml": "inside.yaml"} {
 		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
-			t.Skip(err)
+			t.Skip("no links here: ", err)
 		}
 	}
 	tests := []struct {

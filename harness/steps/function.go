@@ -190,11 +190,15 @@ The doc string is JSON; what it holds must be in the event, which may hold more.
 // functionToAnswer sees to it that there is a function which a step may let answer:
 // one that only a document names is made for it.
 func (w *World) functionToAnswer(name string) error {
-	missing := w.s.Project.Missing()
-	if slices.Contains(missing, name) {
-		w.s.Functions.StandIn(name)
+	if w.needFunction(name) == nil {
+		return nil
 	}
-	return w.needFunction(name, missing...)
+	missing := w.s.Project.Missing()
+	if !slices.Contains(missing, name) {
+		return w.needFunction(name, missing...)
+	}
+	w.s.Functions.StandIn(name)
+	return nil
 }
 
 // needFunction is the error for a function that is not there; others are names that

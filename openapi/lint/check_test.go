@@ -241,39 +241,11 @@ func TestPlaceAndPointerAgree(t *testing.T) {
 			if f.Pointer == "" || doc.Node(f.Pointer) == nil {
 				continue
 			}
-			if n := doc.Node(f.Pointer); f.Pos != doc.At(f.Pointer) && !holds(n, f.Pos) {
+			if n := doc.Node(f.Pointer); f.Pos != doc.At(f.Pointer) && !n.Holds(f.Pos) {
 				t.Errorf("%s: %s: the pointer %s is at %s", f.Pos, f.Rule, f.Pointer, doc.At(f.Pointer))
 			}
 		}
 	}
-}
-
-// holds reports whether a place is in a node: that of a key, of a value or of a
-// byte of a text.
-func holds(n *source.Node, at source.Pos) bool {
-	if n.Pos == at {
-		return true
-	}
-	for _, m := range n.Members {
-		if m.Pos == at || holds(m.Value, at) {
-			return true
-		}
-	}
-	for _, i := range n.Items {
-		if holds(i, at) {
-			return true
-		}
-	}
-	if n.Kind != source.String {
-		return false
-	}
-	text := n.Text()
-	for i := range len(text.Text) + 1 {
-		if text.At(i) == at {
-			return true
-		}
-	}
-	return false
 }
 
 // The hint of a ring of schemas is one that can be followed.

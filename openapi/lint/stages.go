@@ -22,20 +22,7 @@ var stageRules = []*Rule{
 It is replaced by nothing. A function name or host that is built with it then
 leads nowhere, and calls on that stage answer 500.`,
 		Surrounded: true,
-		Check: func(p *Pass) {
-			for u := range p.stageVariableUses() {
-				for _, st := range p.Around.Stages {
-					if _, ok := st.Variables[u.name]; ok {
-						continue
-					}
-					hint := "define it in the stage's variables:"
-					if near := source.Nearest(u.name, slices.Collect(maps.Keys(st.Variables))); near != "" {
-						hint = "did you mean " + near + "?"
-					}
-					p.Report(u.pos, u.pointer, hint, "%s uses the stage variable %s, which the stage %s does not define", u.who, u.name, st.Name)
-				}
-			}
-		},
+		Check:      func(p *Pass) { p.undefinedVariables(p.stageVariableUses(), "uses") },
 	},
 	{
 		ID: "stage-method-setting-unmatched", Category: openapi.Advice, Severity: openapi.Warning, Evidence: openapi.Documented,
@@ -72,20 +59,7 @@ The setting is stored and has no effect. Keys are resource path + / + method:
 It is nothing there: a template prints an empty text, a mapping leaves its target
 out.`,
 		Surrounded: true,
-		Check: func(p *Pass) {
-			for u := range p.stageVariableReads() {
-				for _, st := range p.Around.Stages {
-					if _, ok := st.Variables[u.name]; ok {
-						continue
-					}
-					hint := "define it in the stage's variables:"
-					if near := source.Nearest(u.name, slices.Collect(maps.Keys(st.Variables))); near != "" {
-						hint = "did you mean " + near + "?"
-					}
-					p.Report(u.pos, u.pointer, hint, "%s reads the stage variable %s, which the stage %s does not define", u.who, u.name, st.Name)
-				}
-			}
-		},
+		Check:      func(p *Pass) { p.undefinedVariables(p.stageVariableReads(), "reads") },
 	},
 	{
 		ID: "stage-variable-unused", Category: openapi.Advice, Severity: openapi.Info, Evidence: openapi.Inferred,
@@ -182,6 +156,23 @@ func settingKey(m *openapi.Method) string { return m.Resource.Path + "/" + m.HTT
 type variableUse struct {
 	who, name, pointer string
 	pos                source.Pos
+}
+
+// undefinedVariables reports each use of a stage variable that a stage doesn't define;
+// verb says what the user does with it.
+func (p *Pass) undefinedVariables(uses func(func(variableUse) bool), verb string) {
+	for u := range uses {
+		for _, st := range p.Around.Stages {
+			if _, ok := st.Variables[u.name]; ok {
+				continue
+			}
+			hint := "define it in the stage's variables:"
+			if near := source.Nearest(u.name, slices.Collect(maps.Keys(st.Variables))); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			p.Report(u.pos, u.pointer, hint, "%s %s the stage variable %s, which the stage %s does not define", u.who, verb, u.name, st.Name)
+		}
+	}
 }
 
 func (p *Pass) stageVariableUses() func(func(variableUse) bool) {

@@ -163,6 +163,34 @@ func (n *Node) Follow(pointer string) (*Node, Pos) {
 	return n, pos
 }
 
+// Holds reports whether a place is in n: that of n itself, of a key or value below
+// it, or of a byte of a text.
+func (n *Node) Holds(at Pos) bool {
+	if n.Pos == at {
+		return true
+	}
+	for _, m := range n.Members {
+		if m.Pos == at || m.Value.Holds(at) {
+			return true
+		}
+	}
+	for _, item := range n.Items {
+		if item.Holds(at) {
+			return true
+		}
+	}
+	if n.Kind != String {
+		return false
+	}
+	text := n.Text()
+	for i := range len(text.Text) + 1 {
+		if text.At(i) == at {
+			return true
+		}
+	}
+	return false
+}
+
 // Ordered turns n into a value of package ordered. Numbers keep their spelling
 // where it is JSON's; of YAML's own, 0x1F, 0o17, +5, .5 and 1_000 become what
 // they mean, and 010 and .inf stay texts, since readers of YAML differ on them.
